@@ -1,0 +1,94 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// Every target: Swift 6 language mode, no silent existentials, warnings are errors.
+let strict: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .treatAllWarnings(as: .error),
+]
+
+let package = Package(
+    name: "AlexStorage",
+    products: [
+        .library(name: "AlexStorage", targets: ["AlexStorage"]),
+        .library(name: "LearnedIndex", targets: ["LearnedIndex"]),
+        .library(name: "BenchmarkKit", targets: ["BenchmarkKit", "StorageBackends"]),
+        .executable(name: "alexbench", targets: ["alexbench"]),
+    ],
+    traits: [
+        .trait(name: "RocksDB", description: "The rocksdb and rocksdb-tuned backends (needs librocksdb-dev)"),
+        .trait(name: "SQLite", description: "The sqlite and sqlite-tuned backends (needs libsqlite3-dev)"),
+        .trait(name: "LMDB", description: "The lmdb and lmdb-tuned backends (needs liblmdb-dev)"),
+        .default(enabledTraits: ["RocksDB", "SQLite"]),
+    ],
+    targets: [
+        // The command line: the only target that prints or exits.
+        .executableTarget(
+            name: "alexbench",
+            dependencies: [
+                "BenchmarkKit", "StorageBackends", "AlexStorageBackend", "FloorBackends",
+                .target(name: "RocksDBBackend", condition: .when(traits: ["RocksDB"])),
+                .target(name: "SQLiteBackend", condition: .when(traits: ["SQLite"])),
+                .target(name: "LMDBBackend", condition: .when(traits: ["LMDB"])),
+            ],
+            swiftSettings: strict),
+        .target(name: "BenchmarkKit", dependencies: ["StorageBackends"], swiftSettings: strict),
+        .target(name: "StorageBackends", dependencies: ["CIntrinsics"], swiftSettings: strict),
+
+        // One adapter target each.
+        .target(
+            name: "AlexStorageBackend", dependencies: ["StorageBackends", "AlexStorage"], swiftSettings: strict),
+        .target(
+            name: "FloorBackends", dependencies: ["StorageBackends", "AlexStorage", "StorageIO"],
+            swiftSettings: strict),
+        .target(
+            name: "RocksDBBackend",
+            dependencies: ["StorageBackends", .target(name: "CRocksDB", condition: .when(traits: ["RocksDB"]))],
+            swiftSettings: strict),
+        .target(
+            name: "SQLiteBackend",
+            dependencies: ["StorageBackends", .target(name: "CSQLite", condition: .when(traits: ["SQLite"]))],
+            swiftSettings: strict),
+        .target(
+            name: "LMDBBackend",
+            dependencies: ["StorageBackends", .target(name: "CLMDB", condition: .when(traits: ["LMDB"]))],
+            swiftSettings: strict),
+
+        // The engine.
+        .target(
+            name: "AlexStorage", dependencies: ["LearnedIndex", "StorageIO"],
+            swiftSettings: strict + [.enableExperimentalFeature("Lifetimes")]),
+        .target(name: "LearnedIndex", dependencies: ["CIntrinsics"], swiftSettings: strict),
+        .target(name: "StorageIO", dependencies: ["CIntrinsics", "CStorageIO"], swiftSettings: strict),
+
+        // C shims, each as small as it can be.
+        .target(name: "CIntrinsics"),
+        .target(name: "CStorageIO"),
+        .systemLibrary(name: "CRocksDB", pkgConfig: "rocksdb", providers: [.apt(["librocksdb-dev"])]),
+        .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
+        .systemLibrary(name: "CLMDB", pkgConfig: "lmdb", providers: [.apt(["liblmdb-dev"])]),
+
+        .testTarget(name: "LearnedIndexTests", dependencies: ["LearnedIndex"], swiftSettings: strict),
+        .testTarget(name: "StorageIOTests", dependencies: ["StorageIO"], swiftSettings: strict),
+        .testTarget(
+            name: "AlexStorageTests", dependencies: ["AlexStorage", "LearnedIndex", "StorageIO"],
+            swiftSettings: strict + [.enableExperimentalFeature("Lifetimes")]),
+        .testTarget(
+            name: "BackendTests",
+            dependencies: [
+                "StorageBackends", "BenchmarkKit", "AlexStorageBackend", "FloorBackends",
+                .target(name: "RocksDBBackend", condition: .when(traits: ["RocksDB"])),
+                .target(name: "SQLiteBackend", condition: .when(traits: ["SQLite"])),
+                .target(name: "LMDBBackend", condition: .when(traits: ["LMDB"])),
+            ],
+            swiftSettings: strict),
+        .testTarget(
+            name: "BenchmarkKitTests", dependencies: ["BenchmarkKit", "StorageBackends"],
+            resources: [.copy("Golden")], swiftSettings: strict),
+        .testTarget(
+            name: "AlexbenchTests", dependencies: ["alexbench", "BenchmarkKit"],
+            resources: [.copy("Golden")], swiftSettings: strict),
+    ]
+)

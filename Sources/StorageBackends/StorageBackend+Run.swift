@@ -1,0 +1,128 @@
+import CIntrinsics
+
+// The measured loops. Specialised inside each adapter's module: see `StorageBackend`.
+
+extension StorageBackend {
+    /// Puts the slice in batches of `batch` operations; 1 puts each on its own.
+    @inlinable
+    public func load(_ slice: OperationSlice, batch: Int, tally: inout Tally) throws(BackendError) {
+        guard batch > 1 else { return try run(slice, tally: &tally) }
+        var start = 0
+        while start < slice.operations.count {
+            let end = min(start &+ batch, slice.operations.count)
+            try putBatch(PutBatch(slice[start..<end]))
+            start = end
+        }
+    }
+
+    /// Runs the slice, each operation independent of the last: throughput.
+    @inlinable
+    public func run(_ slice: OperationSlice, tally: inout Tally) throws(BackendError) {
+        for operation in slice.operations {
+            _ = try perform(operation, of: slice, tally: &tally)
+        }
+    }
+
+    /// Runs the slice, each key computed from the value that was read last: an operation can't begin before the last
+    /// one has ended.
+    @inlinable
+    public func runDependent(_ slice: OperationSlice, tally: inout Tally) throws(BackendError) {
+        // `carried` is always zero when the values are right, which the processor can't know.
+        var carried: UInt64 = 0
+        for var operation in slice.operations {
+            operation.key ^= Int64(bitPattern: carried)
+            let word = try perform(operation, of: slice, tally: &tally)
+            carried = Self.zero(from: word)
+        }
+    }
+
+    /// Runs the slice with a clock around each operation and stores its nanoseconds: latency, never throughput.
+    @inlinable
+    public func runTimed(
+        _ slice: OperationSlice, nanoseconds: UnsafeMutableBufferPointer<UInt64>, tally: inout Tally
+    ) throws(BackendError) {
+        var index = 0
+        for operation in slice.operations {
+            let begin = intrinsics_monotonic_nanoseconds()
+            _ = try perform(operation, of: slice, tally: &tally)
+            nanoseconds[index] = UInt64(truncatingIfNeeded: intrinsics_monotonic_nanoseconds() &- begin)
+            index &+= 1
+        }
+    }
+
+    /// Zero, by a computation on `word` that the compiler does not see through: the top bit of word and not word.
+    @inlinable
+    static func zero(from word: UInt64) -> UInt64 {
+        intrinsics_opaque_zero(word)
+    }
+
+    /// One operation, its answer checked. Returns a word of the value that was read, 0 if there was none.
+    @inlinable @inline(__always)
+    func perform(
+        _ operation: Operation, of slice: OperationSlice, tally: inout Tally
+    ) throws(BackendError) -> UInt64 {
+        switch operation.kind {
+        case .read, .readAbsent:
+            return try read(operation, of: slice, tally: &tally)
+        case .insert, .update:
+            try put(operation.key, slice.value(of: operation))
+        case .remove:
+            if try !remove(operation.key) { tally.mismatch(operation.key) }
+        case .scan:
+            try scan(operation, of: slice, tally: &tally)
+        }
+        return 0
+    }
+
+    @inlinable @inline(__always)
+    func read(
+        _ operation: Operation, of slice: OperationSlice, tally: inout Tally
+    ) throws(BackendError) -> UInt64 {
+        let answer = try get(operation.key) { bytes -> (word: UInt64, isRight: Bool) in
+            // The last bytes, so that a lazily loaded value is loaded whole even when it is not checked.
+            let word =
+                bytes.count >= 8
+                ? bytes.loadUnaligned(fromByteOffset: bytes.count &- 8, as: UInt64.self)
+                : UInt64(bytes.last ?? 0)
+            guard slice.checksValues else { return (word, true) }
+            let isRight =
+                bytes.count == Int(operation.length)
+                && slice.pattern.matches(bytes, record: operation.record, version: operation.version)
+            return (word, isRight)
+        }
+        guard let answer else {
+            tally.misses &+= 1
+            if operation.kind == .read { tally.mismatch(operation.key) }
+            return 0
+        }
+        tally.hits &+= 1
+        if slice.checksValues { tally.checkedValues &+= 1 }
+        if !answer.isRight || operation.kind == .readAbsent { tally.mismatch(operation.key) }
+        tally.readSum &+= answer.word
+        return answer.word
+    }
+
+    /// The first pair must be the key asked for, keys must ascend, and each value must be one of its key's.
+    @inlinable
+    func scan(
+        _ operation: Operation, of slice: OperationSlice, tally: inout Tally
+    ) throws(BackendError) {
+        var last = operation.key
+        var isFirst = true
+        var wrong = 0
+        var sum: UInt64 = 0
+        let count = try scan(from: operation.key, limit: Int(operation.length)) { key, bytes in
+            if isFirst ? key != last : key <= last { wrong &+= 1 }
+            isFirst = false
+            last = key
+            if slice.checksValues {
+                if !slice.pattern.matchesAnyVersion(bytes, record: slice.keys.record(ofKey: key)) { wrong &+= 1 }
+            }
+            sum &+= UInt64(bytes.last ?? 0)
+        }
+        if count == 0 || wrong > 0 { tally.mismatch(operation.key) }
+        if slice.checksValues { tally.checkedValues &+= UInt64(count) }
+        tally.scannedPairs &+= UInt64(count)
+        tally.readSum &+= sum
+    }
+}

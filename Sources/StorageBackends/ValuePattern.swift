@@ -1,0 +1,100 @@
+/// The bytes that belong to a record, made and checked without a table.
+///
+/// Scattered form: 64-bit words in arithmetic progression, both terms drawn from record and version, so that no word
+/// repeats, a compressor finds nothing, and a wrong byte anywhere shows. Text form: `value_<record>` for a loaded
+/// record, `new` for one inserted later, as in the phase documents.
+@frozen
+public struct ValuePattern: Sendable, Hashable {
+    /// Text form instead of words.
+    public let isText: Bool
+
+    @inlinable
+    public init(isText: Bool) { self.isText = isText }
+
+    /// The first word and the step of the scattered form.
+    @inlinable
+    static func terms(record: UInt64, version: UInt32) -> (first: UInt64, step: UInt64) {
+        let mixed = (record ^ 0xD6E8_FEB8_6659_FD93) &* 0x9E37_79B9_7F4A_7C15
+        let folded = (mixed ^ (mixed >> 32)) &* 0xD6E8_FEB8_6659_FD93
+        let first = folded &+ UInt64(version) &* versionStep
+        return (first, ((folded ^ (folded >> 29)) &+ UInt64(version) &* 0xA24B_AED4_963E_E407) | 1)
+    }
+
+    @usableFromInline static var versionStep: UInt64 { 0x9FB2_1C65_1E98_DF25 }
+
+    /// Writes the value of `record` at `version` over the whole of `buffer`. O(bytes).
+    @inlinable
+    public func fill(_ buffer: UnsafeMutableRawBufferPointer, record: UInt64, version: UInt32) {
+        if isText { return fillText(buffer, record: record, version: version) }
+        let (first, step) = Self.terms(record: record, version: version)
+        var word = first
+        var offset = 0
+        while offset &+ 8 <= buffer.count {
+            buffer.storeBytes(of: word, toByteOffset: offset, as: UInt64.self)
+            word = word &+ step
+            offset &+= 8
+        }
+        while offset < buffer.count {
+            buffer[offset] = UInt8(truncatingIfNeeded: word >> 56)
+            word = word << 8
+            offset &+= 1
+        }
+    }
+
+    /// Whether `bytes` are the value of `record` at `version`, each byte looked at. O(bytes).
+    @inlinable
+    public func matches(_ bytes: UnsafeRawBufferPointer, record: UInt64, version: UInt32) -> Bool {
+        if isText { return matchesText(bytes, record: record, version: version) }
+        let (first, step) = Self.terms(record: record, version: version)
+        var word = first
+        var offset = 0
+        var difference: UInt64 = 0
+        while offset &+ 8 <= bytes.count {
+            difference |= bytes.loadUnaligned(fromByteOffset: offset, as: UInt64.self) ^ word
+            word = word &+ step
+            offset &+= 8
+        }
+        while offset < bytes.count {
+            difference |= UInt64(bytes[offset] ^ UInt8(truncatingIfNeeded: word >> 56))
+            word = word << 8
+            offset &+= 1
+        }
+        return difference == 0
+    }
+
+    /// Whether `bytes` are the value of `record` at any version: the version is read from the first word and the whole
+    /// value checked against it. A value of fewer than eight bytes is not told apart. O(bytes).
+    @inlinable
+    public func matchesAnyVersion(_ bytes: UnsafeRawBufferPointer, record: UInt64) -> Bool {
+        if isText || bytes.count < 8 { return true }
+        let first = Self.terms(record: record, version: 0).first
+        let distance = bytes.loadUnaligned(as: UInt64.self) &- first
+        let version = distance &* Self.versionStepInverse
+        guard let version = UInt32(exactly: version) else { return false }
+        return matches(bytes, record: record, version: version)
+    }
+
+    /// The inverse of `versionStep` modulo 2^64.
+    @usableFromInline static var versionStepInverse: UInt64 { 0x2AB9C720D1024AD }
+
+    /// The length of the text form, in bytes.
+    public static func textBytes(record: UInt64, version: UInt32) -> Int {
+        text(record: record, version: version).count
+    }
+
+    /// Text form: version 0 is a loaded record, any other a later insert or update.
+    static func text(record: UInt64, version: UInt32) -> [UInt8] {
+        version == 0 ? Array("value_\(record)".utf8) : Array("new".utf8)
+    }
+
+    @usableFromInline
+    func fillText(_ buffer: UnsafeMutableRawBufferPointer, record: UInt64, version: UInt32) {
+        let text = Self.text(record: record, version: version)
+        for offset in 0..<buffer.count { buffer[offset] = offset < text.count ? text[offset] : 0 }
+    }
+
+    @usableFromInline
+    func matchesText(_ bytes: UnsafeRawBufferPointer, record: UInt64, version: UInt32) -> Bool {
+        bytes.elementsEqual(Self.text(record: record, version: version))
+    }
+}
