@@ -27,12 +27,12 @@ extension StorageBackend {
     /// one has ended.
     @inlinable
     public func runDependent(_ slice: OperationSlice, tally: inout Tally) throws(BackendError) {
-        // `carried` is always zero when the values are right, which the processor can't know.
+        // `carried` is always zero, which the processor can't know before the value has arrived.
         var carried: UInt64 = 0
         for var operation in slice.operations {
             operation.key ^= Int64(bitPattern: carried)
             let word = try perform(operation, of: slice, tally: &tally)
-            carried = Self.zero(from: word)
+            carried = intrinsics_opaque_zero(word)
         }
     }
 
@@ -48,12 +48,6 @@ extension StorageBackend {
             nanoseconds[index] = UInt64(truncatingIfNeeded: intrinsics_monotonic_nanoseconds() &- begin)
             index &+= 1
         }
-    }
-
-    /// Zero, by a computation on `word` that the compiler does not see through: the top bit of word and not word.
-    @inlinable
-    static func zero(from word: UInt64) -> UInt64 {
-        intrinsics_opaque_zero(word)
     }
 
     /// One operation, its answer checked. Returns a word of the value that was read, 0 if there was none.
