@@ -75,7 +75,7 @@ public struct ValuePattern: Sendable, Hashable {
     }
 
     /// The inverse of `versionStep` modulo 2^64.
-    @usableFromInline static var versionStepInverse: UInt64 { 0x2AB9C720D1024AD }
+    @usableFromInline static var versionStepInverse: UInt64 { 0x02AB_9C72_0D10_24AD }
 
     /// The length of the text form, in bytes.
     public static func textBytes(record: UInt64, version: UInt32) -> Int {
