@@ -1,0 +1,42 @@
+/// The numbers that shape a run, each with where it comes from.
+public enum RunTuning {
+    /// Operations of a phase at most, unless the user says otherwise. `mixed` at 1 M records over five engines and ten
+    /// repeats must end within ten minutes; the two SQLite configurations alone spend 24 s a repeat on the load.
+    public static let usualOperationsLimit: UInt64 = 250_000
+
+    /// Operations that one engine runs before the next engine's turn.
+    public static let sliceOperations = 10_000
+
+    /// Least operations of a dependent or latency pass, if the throughput pass has as many.
+    public static let shortPassOperations: UInt64 = 50_000
+    /// The dependent and latency passes run one part in this many of the throughput pass, if that is more.
+    public static let shortPassShare: UInt64 = 10
+
+    /// Operations of the dependent and of the latency pass of a phase of `operations`.
+    public static func shortPass(of operations: UInt64) -> UInt64 {
+        min(operations, max(operations / shortPassShare, shortPassOperations))
+    }
+
+    /// Warm-up before each phase, unless the user says otherwise: a tenth of its operations, at most this many.
+    public static let warmUpLimit: UInt64 = 20_000
+
+    /// Samples that must lie beyond a percentile, or it is not reported.
+    public static let samplesBeyondPercentile = 10
+
+    /// Repeats that an interval needs to be worth much (MEASURING rule: at least ten, decided in advance).
+    public static let usualRepeats = 10
+
+    /// Operations of one repeat of the harness row: long enough to time, short enough not to notice.
+    public static let harnessOperations = 200_000
+
+    /// Nanoseconds between two progress reports.
+    public static let progressInterval: UInt64 = 100_000_000
+
+    /// Bytes on disk for each byte of key and value that the free-space check reckons with: data, the engine's log of
+    /// it, and the copy that a compaction or checkpoint is writing.
+    public static let diskBytesPerByte: UInt64 = 3
+    /// Bytes on disk of a store besides its records: preallocated segments, logs, memory tables' files.
+    public static let diskBytesFixed: UInt64 = 64 << 20
+    /// Bytes of memory a record that an engine's index may need: the least that a run must have.
+    public static let memoryBytesPerRecord: UInt64 = 24
+}

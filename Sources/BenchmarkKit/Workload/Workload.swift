@@ -1,0 +1,79 @@
+import StorageBackends
+
+/// What to run: the store that is loaded, then the measured phases in their order.
+///
+/// One workload is one store a repeat. A subcommand that needs several stores (`insert`) makes several workloads. Each
+/// workload gives result rows: the load's row, a row `settle` where phases follow, then one row a phase.
+public struct Workload: Sendable, Hashable {
+    /// The name in result receipts and file names: lower-case letters, digits and hyphens.
+    public var name: String
+    /// Records that the load puts into the empty store. Their numbers are 0 ..< records.
+    public var records: UInt64
+    public var keys: KeyOrder
+    public var value: Value
+    public var load: Load
+    /// The measured phases. Empty where the load itself is what is measured.
+    public var phases: [Phase]
+
+    /// How keys follow from record numbers. Records are always loaded in the order of their numbers.
+    public enum KeyOrder: String, Sendable, Hashable, CaseIterable {
+        /// A seeded permutation of all 2^64 keys: random order.
+        case scattered
+        /// The record number itself: ascending order.
+        case ordered
+    }
+
+    /// What values are made of.
+    public enum Value: Sendable, Hashable {
+        /// Incompressible values of this many bytes each, 0 allowed.
+        case bytes(UInt32)
+        /// `value_<record>` for a loaded record and `new` for a later one, as in the phase documents.
+        case text
+    }
+
+    /// The load, a measured row of its own.
+    public struct Load: Sendable, Hashable {
+        /// The row's name in results: `load-random`.
+        public var row: String
+        /// Records a batch put. 1 puts each on its own; `Workload.wholeBatch` puts all in one.
+        public var batch: UInt64
+
+        public init(row: String, batch: UInt64) {
+            self.row = row
+            self.batch = batch
+        }
+    }
+
+    /// The batch size that stands for "all records in one batch"; `all` in a workload file.
+    public static let wholeBatch = UInt64.max
+
+    public init(
+        name: String, records: UInt64, keys: KeyOrder = .scattered, value: Value = .bytes(100), load: Load,
+        phases: [Phase] = []
+    ) {
+        self.name = name
+        self.records = records
+        self.keys = keys
+        self.value = value
+        self.load = load
+        self.phases = phases
+    }
+
+    /// Bytes of one value as results state it. For text: of the last loaded record's value.
+    public var valueBytes: UInt64 {
+        switch value {
+        case .bytes(let count): UInt64(count)
+        case .text: UInt64(ValuePattern.textBytes(record: max(records, 1) - 1, version: 0))
+        }
+    }
+
+    /// The names of all result rows, in the order in which they are measured.
+    public var rows: [String] {
+        phases.isEmpty ? [load.row] : [load.row, Self.settleRow] + phases.map(\.name)
+    }
+
+    /// The row that times each engine's debt after the load.
+    public static let settleRow = "settle"
+    /// The row of the harness's own cost.
+    public static let harnessRow = "harness"
+}
