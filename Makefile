@@ -1,0 +1,63 @@
+# alexbench and AlexStorage. `make` alone prints the targets.
+
+SWIFT    ?= swift
+PREFIX   ?= /usr/local
+SCALE    ?= 1M
+BACKENDS ?= alex,rocksdb,rocksdb-tuned,sqlite,sqlite-tuned
+FLAGS    ?=
+
+# The rivals' release build, made by `make rivals`, comes before the system's.
+RIVALS := $(CURDIR)/.rivals/pkgconfig
+ifneq ($(wildcard $(RIVALS)),)
+export PKG_CONFIG_PATH := $(RIVALS)$(if $(PKG_CONFIG_PATH),:$(PKG_CONFIG_PATH))
+endif
+export SWIFT
+
+SETUP  := Sources/Setup
+# Read when a recipe runs, because an earlier step may have installed a library.
+TRAITS  = $$(sh $(SETUP)/traits.sh)
+BINARY  = "$$($(SWIFT) build -c release --show-bin-path)/alexbench"
+
+.PHONY: help bench test build install rivals report format lint clean
+
+help:
+	@echo 'make bench     install what is missing, build, run the main benchmark (SCALE=1M, BACKENDS=alex,rocksdb,…)'
+	@echo 'make test      install what is missing, build and run all tests'
+	@echo 'make build     build the release binary with every engine whose library is there'
+	@echo 'make install   put alexbench into PREFIX/bin (PREFIX=/usr/local)'
+	@echo 'make rivals    build RocksDB without its assertions, once (10 to 20 minutes); later builds link it'
+	@echo 'make report    write the tables of the committed results: Results/report.md and the README'
+	@echo 'make format    format the sources'
+	@echo 'make lint      check their format'
+	@echo 'make clean     remove what was built, except the rivals'
+
+bench:
+	@sh $(SETUP)/bench.sh '$(SCALE)' '$(BACKENDS)' $(FLAGS)
+
+test:
+	@sh $(SETUP)/packages.sh rocksdb sqlite3 lmdb || true
+	@sh $(SETUP)/test.sh
+
+build:
+	@set -e; traits="$(TRAITS)"; echo "$(SWIFT) build -c release $$traits"; \
+	$(SWIFT) build -c release --product alexbench $$traits; \
+	sh $(SETUP)/traits.sh --missing >&2
+
+install: build
+	install -d '$(DESTDIR)$(PREFIX)/bin'
+	install -m 755 $(BINARY) '$(DESTDIR)$(PREFIX)/bin/alexbench'
+
+rivals:
+	@sh $(SETUP)/rivals.sh
+
+report: build
+	@$(BINARY) report Results --readme README.md --output Results/report.md
+
+format:
+	@$(SWIFT) format --in-place --recursive Sources Tests Package.swift
+
+lint:
+	@$(SWIFT) format lint --strict --recursive Sources Tests Package.swift
+
+clean:
+	@rm -rf .build

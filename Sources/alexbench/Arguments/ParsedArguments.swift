@@ -1,0 +1,21 @@
+/// A command line that was understood.
+struct ParsedArguments: Sendable {
+    let command: String
+    var operands: [String] = []
+    /// Parsed values by the flag's name.
+    private var values: [String: any Sendable] = [:]
+    /// What was typed, by the flag's name, for the receipt of a result.
+    private(set) var texts: [String: String] = [:]
+
+    init(command: String) { self.command = command }
+
+    /// The value of a flag, its default when it is absent.
+    subscript<Value>(flag: Flag<Value>) -> Value { values[flag.label.name] as? Value ?? flag.fallback }
+
+    func isGiven(_ flag: any AnyFlag) -> Bool { texts[flag.label.name] != nil }
+
+    mutating func set(_ flag: any AnyFlag, _ value: any Sendable, text: String) {
+        values[flag.label.name] = value
+        texts[flag.label.name] = text
+    }
+}

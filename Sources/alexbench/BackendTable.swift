@@ -1,0 +1,50 @@
+import StorageBackends
+
+/// Every backend that alexbench knows, built or not. The only file that names them.
+enum BackendTable {
+    /// A backend that this binary may or may not hold.
+    struct Entry: Sendable {
+        let name: String
+        /// What has to be there before it is built; `nil` where nothing has.
+        let requirement: Requirement?
+    }
+
+    /// The trait behind a backend and the package that it needs.
+    struct Requirement: Sendable {
+        let trait: String
+        let package: String
+
+        /// How to get it.
+        var remedy: String {
+            "install \(package) and run 'make build' (or: swift build -c release --traits default,\(trait))"
+        }
+    }
+
+    private static let rocksDB = Requirement(trait: "RocksDB", package: "librocksdb-dev")
+    private static let sqlite = Requirement(trait: "SQLite", package: "libsqlite3-dev")
+    private static let lmdb = Requirement(trait: "LMDB", package: "liblmdb-dev")
+
+    /// All names, in the order in which they are listed.
+    static let entries: [Entry] = [
+        Entry(name: "alex", requirement: nil),
+        Entry(name: "rocksdb", requirement: rocksDB),
+        Entry(name: "rocksdb-tuned", requirement: rocksDB),
+        Entry(name: "sqlite", requirement: sqlite),
+        Entry(name: "sqlite-tuned", requirement: sqlite),
+        Entry(name: "lmdb", requirement: lmdb),
+        Entry(name: "lmdb-tuned", requirement: lmdb),
+        Entry(name: "limit", requirement: nil),
+        Entry(name: "hash-log", requirement: nil),
+        Entry(name: "null", requirement: nil),
+    ]
+
+    /// The backends of this binary.
+    static let built: [BackendDescriptor] = []
+
+    /// What runs when no backend is named: as many of these as are built.
+    static let usual = ["alex", "rocksdb", "rocksdb-tuned", "sqlite", "sqlite-tuned"]
+
+    static var defaults: [BackendDescriptor] { usual.compactMap(descriptor(named:)) }
+
+    static func descriptor(named name: String) -> BackendDescriptor? { built.first { $0.name == name } }
+}

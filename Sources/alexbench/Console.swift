@@ -1,0 +1,35 @@
+import Glibc
+
+/// Standard output and error, with failures that are seen: a full disk behind a pipe is an error, not silence.
+enum Console {
+    /// Writes data for the user or the next program.
+    static func data(_ text: String) throws(Failure) {
+        if let problem = write(text, to: STDOUT_FILENO) {
+            throw Failure(.failure, "can't write to standard output: \(problem)")
+        }
+    }
+
+    /// Writes a message. A failure has nowhere to go.
+    static func message(_ text: String) { _ = write(text, to: STDERR_FILENO) }
+
+    static var errorIsTerminal: Bool { isatty(STDERR_FILENO) == 1 }
+    static var outputIsTerminal: Bool { isatty(STDOUT_FILENO) == 1 }
+
+    /// Writes all bytes, or returns why not.
+    static func write(_ text: String, to descriptor: Int32) -> String? {
+        var text = text
+        return text.withUTF8 { bytes -> String? in
+            var written = 0
+            while written < bytes.count {
+                let count = Glibc.write(descriptor, bytes.baseAddress! + written, bytes.count - written)
+                if count < 0, errno == EINTR { continue }
+                if count < 0 { return systemMessage(errno) }
+                written += count
+            }
+            return nil
+        }
+    }
+
+    /// The system's words for an error number.
+    static func systemMessage(_ number: Int32) -> String { String(cString: strerror(number)) }
+}
