@@ -1,0 +1,1 @@
+// The LMDB backends, compiled with the trait LMDB alone.
