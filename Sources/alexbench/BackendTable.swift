@@ -1,5 +1,12 @@
 import StorageBackends
 
+#if RocksDB
+    import RocksDBBackend
+#endif
+#if SQLite
+    import SQLiteBackend
+#endif
+
 /// Every backend that alexbench knows, built or not. The only file that names them.
 enum BackendTable {
     /// A backend that this binary may or may not hold.
@@ -39,12 +46,24 @@ enum BackendTable {
     ]
 
     /// The backends of this binary.
-    static let built: [BackendDescriptor] = []
+    static let built: [BackendDescriptor] = {
+        var built: [BackendDescriptor] = []
+        #if RocksDB
+            built += RocksDBBackends.all
+        #endif
+        #if SQLite
+            built += SQLiteBackends.all
+        #endif
+        return built
+    }()
 
     /// What runs when no backend is named: as many of these as are built.
     static let usual = ["alex", "rocksdb", "rocksdb-tuned", "sqlite", "sqlite-tuned"]
 
     static var defaults: [BackendDescriptor] { usual.compactMap(descriptor(named:)) }
+
+    /// Does nothing: its cost is the harness's own.
+    static var harness: BackendDescriptor? { descriptor(named: "null") }
 
     static func descriptor(named name: String) -> BackendDescriptor? { built.first { $0.name == name } }
 }

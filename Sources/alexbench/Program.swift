@@ -6,7 +6,7 @@ struct Program {
     static let version = "0.1.0"
 
     static let commands: [Command] = [
-        .completion
+        .insert, .query, .mixed, .scale, .runFiles, .list, .completion,
     ]
 
     static func main() {

@@ -14,6 +14,13 @@ struct ParsedArguments: Sendable {
 
     func isGiven(_ flag: any AnyFlag) -> Bool { texts[flag.label.name] != nil }
 
+    /// Takes over the values of another command line.
+    mutating func copy(from other: ParsedArguments) {
+        operands = other.operands
+        values = other.values
+        texts = other.texts
+    }
+
     mutating func set(_ flag: any AnyFlag, _ value: any Sendable, text: String) {
         values[flag.label.name] = value
         texts[flag.label.name] = text

@@ -1,0 +1,47 @@
+import BenchmarkKit
+import StorageBackends
+
+extension Command {
+    /// `alexbench list`.
+    static let list = Command(
+        name: "list", summary: "the engines, built and not built, their settings, and the workloads",
+        discussion: "For each durability class: the engine's own settings behind it, n/a where it has none."
+    ) { (_: ParsedArguments) throws(Failure) -> ExitCode in
+        let backends = BackendTable.entries.map(describe).joined(separator: "\n")
+        let workloads = Program.commands.filter { measuring.contains($0.name) }.map {
+            "  \($0.name)\(String(repeating: " ", count: max(0, 8 - $0.name.count)))\($0.summary)"
+        }
+        try Console.data(
+            "Backends\n\n\(backends)\nWorkloads\n\n\(workloads.joined(separator: "\n"))\n"
+                + "  files   alexbench run FILE…; those of this package are in Workloads/\n")
+        return .fine
+    }
+
+    private static let measuring = ["insert", "query", "mixed", "scale"]
+
+    private static func describe(_ entry: BackendTable.Entry) -> String {
+        guard let backend = BackendTable.descriptor(named: entry.name) else {
+            let remedy = entry.requirement.map { ": \($0.remedy)" } ?? ""
+            return "\(entry.name)\n  not built\(remedy)\n"
+        }
+        var lines = [backend.name, "  \(backend.summary)", "  library       \(backend.libraryVersion())"]
+        if let warning = backend.buildWarning() { lines.append("  warning       \(warning)") }
+        lines.append("  can           \(capabilities(backend.capabilities))")
+        for durability in DurabilityClass.allCases {
+            let name = durability.rawValue + String(repeating: " ", count: 12 - durability.rawValue.count)
+            lines.append("  \(name)  \(backend.nativeSettings[durability] ?? "n/a")")
+        }
+        if !backend.configuration.isEmpty {
+            lines.append("  configured    \(backend.configuration.joined(separator: ", "))")
+        }
+        return lines.joined(separator: "\n") + "\n"
+    }
+
+    private static func capabilities(_ capabilities: Capabilities) -> String {
+        let named: [(Capabilities, String)] = [
+            (.unorderedInsert, "unordered insert"), (.update, "update"), (.remove, "remove"), (.scan, "scan"),
+            (.atomicBatch, "atomic batch"), (.reopen, "reopen"), (.stores, "store"),
+        ]
+        return named.filter { capabilities.contains($0.0) }.map(\.1).joined(separator: ", ")
+    }
+}

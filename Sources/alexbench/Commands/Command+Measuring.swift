@@ -1,0 +1,104 @@
+import BenchmarkKit
+import StorageBackends
+
+/// The commands that run engines.
+extension Command {
+    private static let usualScale: UInt64 = 1_000_000
+
+    private static func value(_ arguments: ParsedArguments) -> Workload.Value {
+        .bytes(UInt32(arguments[Flags.valueSize] ?? 100))
+    }
+
+    /// `alexbench insert`.
+    static let insert = Command(
+        name: "insert", summary: "insert records: one by one and in batches, in random and in ascending key order",
+        discussion: "Each row fills fresh stores: insert-random, insert-sequential, load-random, load-sequential.",
+        flags: [Flags.scale, Flags.valueSize, Flags.batch] + MeasuringFlags.shared,
+        examples: ["alexbench insert --scale 100K", "alexbench insert --backend alex,sqlite --durability memory"]
+    ) { (arguments: ParsedArguments) throws(Failure) -> ExitCode in
+        let workloads = Workload.insert(
+            records: arguments[Flags.scale] ?? usualScale, value: value(arguments),
+            batch: arguments[Flags.batch] ?? Workload.usualBatch)
+        return try Measurement(arguments, workloads: workloads).run()
+    }
+
+    /// `alexbench query`.
+    static let query = Command(
+        name: "query", summary: "read loaded records: hits, misses, and scans of 100",
+        flags: [Flags.scale, Flags.ops, Flags.valueSize, Flags.distribution, Flags.batch] + MeasuringFlags.shared,
+        examples: ["alexbench query --scale 1M", "alexbench query --distribution zipfian:0.99 --format csv"]
+    ) { (arguments: ParsedArguments) throws(Failure) -> ExitCode in
+        let workload = Workload.query(
+            records: arguments[Flags.scale] ?? usualScale, value: value(arguments), operations: arguments[Flags.ops],
+            distribution: arguments[Flags.distribution], batch: arguments[Flags.batch] ?? Workload.usualBatch)
+        return try Measurement(arguments, workloads: [workload]).run()
+    }
+
+    /// `alexbench mixed`.
+    static let mixed = Command(
+        name: "mixed", summary: "reads and inserts mixed, 80 to 20 unless --mix says otherwise",
+        flags: [Flags.scale, Flags.ops, Flags.mix, Flags.valueSize, Flags.distribution, Flags.batch]
+            + MeasuringFlags.shared,
+        examples: [
+            "alexbench mixed --scale 1M", "alexbench mixed --mix read=50,update=50 --backend alex,rocksdb-tuned",
+        ]
+    ) { (arguments: ParsedArguments) throws(Failure) -> ExitCode in
+        try Measurement(arguments, workloads: [mixedWorkload(arguments)]).run()
+    }
+
+    private static func mixedWorkload(_ arguments: ParsedArguments) -> Workload {
+        Workload.mixed(
+            records: arguments[Flags.scale] ?? usualScale, value: value(arguments), operations: arguments[Flags.ops],
+            mix: arguments[Flags.mix] ?? Workload.Mix([.read: 80, .insert: 20]),
+            distribution: arguments[Flags.distribution], batch: arguments[Flags.batch] ?? Workload.usualBatch)
+    }
+
+    /// `alexbench scale`.
+    static let scale = Command(
+        name: "scale", summary: "query and mixed over a range of sizes",
+        flags: [Flags.scales, Flags.ops, Flags.mix, Flags.valueSize, Flags.distribution, Flags.batch]
+            + MeasuringFlags.shared,
+        examples: ["alexbench scale --scales 100K,1M,10M --repeats 3"]
+    ) { (arguments: ParsedArguments) throws(Failure) -> ExitCode in
+        let workloads = arguments[Flags.scales].map { records in
+            var sized = ParsedArguments(command: arguments.command)
+            sized.copy(from: arguments)
+            sized.set(Flags.scale, records, text: "\(records)")
+            return sweepWorkload(sized)
+        }
+        return try Measurement(arguments, workloads: workloads).run()
+    }
+
+    /// One size of the sweep: the mixed workload with a query phase before it.
+    private static func sweepWorkload(_ arguments: ParsedArguments) -> Workload {
+        var workload = mixedWorkload(arguments)
+        let operations = workload.phases[0].operations
+        workload.name = "scale"
+        workload.phases.insert(
+            Workload.Phase(
+                name: "query", operations: operations, mix: Workload.Mix([.read: 100]),
+                distribution: arguments[Flags.distribution]), at: 0)
+        return workload
+    }
+
+    /// `alexbench run FILE…`.
+    static let runFiles = Command(
+        name: "run", summary: "run workload files (JSON), such as those in Workloads/",
+        operands: Operands(usage: "FILE…", count: 1...64, completion: .file),
+        flags: MeasuringFlags.shared,
+        examples: ["alexbench run Workloads/smoke.json"]
+    ) { (arguments: ParsedArguments) throws(Failure) -> ExitCode in
+        var workloads: [Workload] = []
+        for path in arguments.operands { workloads.append(try workload(atPath: path)) }
+        return try Measurement(arguments, workloads: workloads).run()
+    }
+
+    private static func workload(atPath path: String) throws(Failure) -> Workload {
+        let data = try InputFile.contents(ofFile: path, missing: .usage)
+        do {
+            return try Workload(json: data, file: path)
+        } catch {
+            throw Failure(.usage, error.message)
+        }
+    }
+}

@@ -1,0 +1,27 @@
+import BenchmarkKit
+import StorageBackends
+
+/// What `--dry-run` prints: what would run, what it needs, and what is doubtful about it.
+enum DryRun {
+    static func text(_ runner: Runner) -> String {
+        let plan = runner.plan
+        var lines = ["command     \(plan.command)"]
+        lines.append("backends    \(plan.backends.map(\.name).joined(separator: ", "))")
+        lines.append("durability  \(plan.durability.rawValue)")
+        lines.append("schedule    \(plan.schedule.rawValue), slices of \(plan.sliceOperations) operations")
+        lines.append("repeats     \(plan.repeats)")
+        lines.append("seed        \(plan.seed)")
+        for workload in plan.workloads {
+            lines.append(
+                "workload    \(workload.name): \(workload.records) records, values of \(workload.valueBytes) bytes, rows "
+                    + workload.rows.joined(separator: ", "))
+        }
+        lines.append("operations  \(runner.estimate.operations) over all engines and repeats")
+        lines.append("disk        \(mebibytes(runner.estimate.diskBytes)) free at least")
+        lines.append("memory      \(mebibytes(runner.estimate.memoryBytes)) at least")
+        lines += runner.warnings.map { "warning     \($0.text); \($0.remedy)" }
+        return lines.joined(separator: "\n") + "\n"
+    }
+
+    private static func mebibytes(_ bytes: UInt64) -> String { "\((bytes + (1 << 20) - 1) >> 20) MiB" }
+}

@@ -1,0 +1,62 @@
+import BenchmarkKit
+import StorageBackends
+
+/// One measuring command: arguments, plan, run, result.
+struct Measurement {
+    let arguments: ParsedArguments
+    let runner: Runner
+    let output: OutputFile
+
+    /// Checks everything that can be checked before anything is touched.
+    init(_ arguments: ParsedArguments, workloads: [Workload]) throws(Failure) {
+        self.arguments = arguments
+        output = try OutputFile(arguments[Flags.output])
+        do {
+            runner = try Runner(MeasuringFlags.plan(arguments, workloads: workloads))
+        } catch {
+            throw Failure(error)
+        }
+    }
+
+    func run() throws(Failure) -> ExitCode {
+        if arguments[Flags.dryRun] {
+            try Console.data(DryRun.text(runner))
+            return .fine
+        }
+        Console.message(runner.warnings.map { "warning: \($0.text); \($0.remedy)\n" }.joined())
+        let outcome = measure()
+        if !outcome.result.samples.isEmpty { try output.write(rendered(outcome.result)) }
+        if let directory = outcome.keptDirectory { Console.message("the stores are in \(directory)\n") }
+        guard let failure = outcome.failure else { return .fine }
+        throw Failure(failure)
+    }
+
+    private func measure() -> Runner.Outcome {
+        Interruption.listen()
+        let isQuiet = arguments[Flags.noProgress]
+        var line = ProgressLine()
+        let outcome = runner.run(
+            cancellation: Interruption.cancellation,
+            progress: { if !isQuiet { line.show($0) } },
+            onRepeat: { save($0) })
+        line.clear()
+        return outcome
+    }
+
+    /// Saves what there is after each repeat, so that a crash costs one repeat. The last write is the one that reports
+    /// a failure.
+    private func save(_ result: RunResult) {
+        if output.path != nil { try? output.write(rendered(result)) }
+    }
+
+    private func rendered(_ result: RunResult) -> String {
+        ResultText.rendered(result, format: arguments[Flags.format], colour: arguments[Flags.color], to: output)
+    }
+}
+
+extension Failure {
+    /// A run that could not start or did not end well.
+    init(_ error: RunError) {
+        self.init(ExitCode(rawValue: error.exitCode) ?? .failure, error.message)
+    }
+}

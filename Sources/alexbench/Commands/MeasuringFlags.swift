@@ -1,0 +1,40 @@
+import BenchmarkKit
+import StorageBackends
+
+/// What the commands that measure have in common.
+enum MeasuringFlags {
+    /// The engines, the sampling and the output.
+    static let shared: [any AnyFlag] = [
+        Flags.backend, Flags.durability, Flags.schedule, Flags.repeats, Flags.warmup, Flags.seed, Flags.directory,
+        Flags.format, Flags.output, Flags.keep, Flags.dryRun, Flags.noProgress, Flags.color,
+    ]
+
+    /// Flags that say where things go or how they look; they don't belong into the command that repeats a run.
+    private static let outward: Set<String> = [
+        "directory", "format", "output", "keep", "dry-run", "no-progress", "color",
+    ]
+
+    /// The plan that the arguments ask for.
+    static func plan(_ arguments: ParsedArguments, workloads: [Workload]) -> RunPlan {
+        let backends = arguments[Flags.backend] ?? BackendTable.defaults
+        let harness = backends.contains { $0.name == BackendTable.harness?.name } ? nil : BackendTable.harness
+        var plan = RunPlan(
+            workloads: workloads, backends: backends, harness: harness, command: receipt(arguments))
+        plan.durability = arguments[Flags.durability]
+        plan.schedule = arguments[Flags.schedule]
+        plan.repeats = Int(arguments[Flags.repeats] ?? UInt64(RunTuning.usualRepeats))
+        plan.warmUpOperations = arguments[Flags.warmup]
+        plan.seed = arguments[Flags.seed] ?? 1
+        plan.directory = arguments[Flags.directory]
+        plan.keepsStores = arguments[Flags.keep]
+        return plan
+    }
+
+    /// The command line that repeats the run, without paths.
+    static func receipt(_ arguments: ParsedArguments) -> String {
+        let flags = arguments.texts.filter { !outward.contains($0.key) }.sorted { $0.key < $1.key }
+        let operands = arguments.operands.map { String($0.split(separator: "/").last ?? "") }
+        return (["alexbench", arguments.command] + operands + flags.flatMap { ["--\($0.key)", $0.value] })
+            .joined(separator: " ")
+    }
+}
