@@ -1,7 +1,7 @@
 /// Everything that one run measured, and what is needed to run it again. The JSON form of this is the result file.
 ///
 /// Figures live in `samples` alone, one a row, exactly as the CSV has them; medians, intervals and ratios are derived.
-public struct RunResult: Codable, Sendable, Hashable {
+public struct RunResult: Sendable, Hashable {
     /// The version of this schema that the program writes. A newer one is refused.
     public static let currentSchema = 1
 
@@ -13,7 +13,10 @@ public struct RunResult: Codable, Sendable, Hashable {
     /// The source revision of the program, `unknown` outside a checkout.
     public var commit: String
     public var environment: Environment
+    /// In the order of the columns.
     public var backends: [BackendReceipt]
+    /// What each row does, in the order of the rows.
+    public var rows: [RowReceipt]
     public var streams: [StreamReceipt]
     public var warnings: [Warning]
     public var samples: [Sample]
@@ -121,6 +124,17 @@ public struct RunResult: Codable, Sendable, Hashable {
         }
     }
 
+    /// One row in words: `query`, `1000000 operations: read 100 %, uniform`.
+    public struct RowReceipt: Codable, Sendable, Hashable {
+        public var workload: String
+        public var summary: String
+
+        public init(workload: String, summary: String) {
+            self.workload = workload
+            self.summary = summary
+        }
+    }
+
     /// The stream that all backends ran in one repeat of one workload, and the state in which they all ended.
     public struct StreamReceipt: Codable, Sendable, Hashable {
         public var workload: String
@@ -179,7 +193,7 @@ public struct RunResult: Codable, Sendable, Hashable {
 
     public init(
         command: String, date: String, commit: String, environment: Environment, backends: [BackendReceipt] = [],
-        streams: [StreamReceipt] = [], warnings: [Warning] = [], samples: [Sample] = [],
+        rows: [RowReceipt] = [], streams: [StreamReceipt] = [], warnings: [Warning] = [], samples: [Sample] = [],
         unavailable: [Unavailable] = []
     ) {
         schema = Self.currentSchema
@@ -188,6 +202,7 @@ public struct RunResult: Codable, Sendable, Hashable {
         self.commit = commit
         self.environment = environment
         self.backends = backends
+        self.rows = rows
         self.streams = streams
         self.warnings = warnings
         self.samples = samples

@@ -1,0 +1,30 @@
+/// A form in which a result is printed: the values of `--format`.
+public enum ResultFormat: String, Sendable, Hashable, CaseIterable {
+    case text
+    case csv
+    case markdown
+    case json
+
+    /// The usual end of a file's name in this form, without the dot.
+    public var fileExtension: String {
+        switch self {
+        case .text: "txt"
+        case .csv: "csv"
+        case .markdown: "md"
+        case .json: "json"
+        }
+    }
+
+    /// The result in this form, ending in a line break. The same bytes for the same arguments.
+    /// - Parameters:
+    ///   - colour: Emphasises with terminal codes; heeded by `text` alone.
+    ///   - width: Columns of the terminal; heeded by `text` alone.
+    public func render(_ result: RunResult, colour: Bool = false, width: Int = 110) -> String {
+        switch self {
+        case .text: ResultReport(result).document.text(colour: colour, width: width)
+        case .csv: CSVReport.render(result)
+        case .markdown: ResultReport(result).document.markdown
+        case .json: JSONReport.render(result)
+        }
+    }
+}
