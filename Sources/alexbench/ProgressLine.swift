@@ -14,7 +14,7 @@ struct ProgressLine: ~Copyable {
             isDrawn = true
             return
         }
-        let now = clock_gettime_nsec()
+        let now = monotonicNanoseconds()
         if lastNanoseconds != 0, now - lastNanoseconds < secondsBetweenLines * 1_000_000_000 { return }
         lastNanoseconds = now
         Console.message("\(Self.text(progress))\n")
@@ -60,7 +60,7 @@ struct ProgressLine: ~Copyable {
         return ioctl(STDERR_FILENO, UInt(TIOCGWINSZ), &size) == 0 && size.ws_col > 1 ? Int(size.ws_col) : 80
     }
 
-    private func clock_gettime_nsec() -> UInt64 {
+    private func monotonicNanoseconds() -> UInt64 {
         var time = timespec()
         clock_gettime(CLOCK_MONOTONIC, &time)
         return UInt64(time.tv_sec) * 1_000_000_000 + UInt64(time.tv_nsec)

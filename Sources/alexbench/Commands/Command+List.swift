@@ -5,8 +5,13 @@ extension Command {
     /// `alexbench list`.
     static let list = Command(
         name: "list", summary: "the engines, built and not built, their settings, and the workloads",
-        discussion: "For each durability class: the engine's own settings behind it, n/a where it has none."
-    ) { (_: ParsedArguments) throws(Failure) -> ExitCode in
+        discussion: "For each durability class: the engine's own settings behind it, n/a where it has none.",
+        flags: [Flags.listFormat]
+    ) { (arguments: ParsedArguments) throws(Failure) -> ExitCode in
+        if arguments[Flags.listFormat] {
+            try Console.data("backend,state,library\n" + BackendTable.entries.map(row).joined())
+            return .fine
+        }
         let backends = BackendTable.entries.map(describe).joined(separator: "\n")
         let workloads = Program.commands.filter { measuring.contains($0.name) }.map {
             "  \($0.name)\(String(repeating: " ", count: max(0, 8 - $0.name.count)))\($0.summary)"
@@ -18,6 +23,12 @@ extension Command {
     }
 
     private static let measuring = ["insert", "query", "mixed", "scale"]
+
+    private static func row(_ entry: BackendTable.Entry) -> String {
+        let backend = BackendTable.descriptor(named: entry.name)
+        let library = (backend?.libraryVersion() ?? "").split(separator: "\"").joined(separator: "\"\"")
+        return "\(entry.name),\(backend == nil ? "not built" : "built"),\"\(library)\"\n"
+    }
 
     private static func describe(_ entry: BackendTable.Entry) -> String {
         guard let backend = BackendTable.descriptor(named: entry.name) else {

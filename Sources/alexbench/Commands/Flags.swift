@@ -76,6 +76,9 @@ enum Flags {
     static let format = Flag<OutputFormat>.choice(
         "format", OutputFormat.allCases.map { ($0.rawValue, $0) }, synonyms: ["md": "markdown"],
         fallback: .text, defaultText: "text", "how the result is written")
+    static let listFormat = Flag<Bool>.choice(
+        "format", [("text", false), ("csv", true)], fallback: false, defaultText: "text",
+        "how the list is written; the CSV has the columns backend, state, library")
     static let keep = Flag<Bool>.toggle("keep", "keep the stores after the run")
     static let dryRun = Flag<Bool>.toggle("dry-run", "say what would run, and run nothing")
     static let noProgress = Flag<Bool>.toggle("no-progress", "no progress line on stderr")
