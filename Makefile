@@ -26,7 +26,7 @@ help:
 	@echo 'make build     build the release binary with every engine whose library is there'
 	@echo 'make install   put alexbench into PREFIX/bin (PREFIX=/usr/local)'
 	@echo 'make rivals    build RocksDB without its assertions, once (10 to 20 minutes); later builds link it'
-	@echo 'make report    write the tables of the committed results: Results/report.md and the README'
+	@echo 'make report    make the tables in Results and in README.md anew from the committed results'
 	@echo 'make format    format the sources'
 	@echo 'make lint      check their format'
 	@echo 'make clean     remove what was built, except the rivals'
@@ -51,7 +51,7 @@ rivals:
 	@sh $(SETUP)/rivals.sh
 
 report: build
-	@$(BINARY) report Results --readme README.md --output Results/report.md
+	@$(BINARY) report Results --write --readme README.md
 
 format:
 	@$(SWIFT) format --in-place --recursive Sources Tests Package.swift

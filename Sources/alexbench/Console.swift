@@ -15,6 +15,12 @@ enum Console {
     static var errorIsTerminal: Bool { isatty(STDERR_FILENO) == 1 }
     static var outputIsTerminal: Bool { isatty(STDOUT_FILENO) == 1 }
 
+    /// The width of the terminal behind a descriptor; `nil` where there is none.
+    static func columns(of descriptor: Int32) -> Int? {
+        var size = winsize()
+        return ioctl(descriptor, UInt(TIOCGWINSZ), &size) == 0 && size.ws_col > 1 ? Int(size.ws_col) : nil
+    }
+
     /// Writes all bytes, or returns why not.
     static func write(_ text: String, to descriptor: Int32) -> String? {
         var text = text

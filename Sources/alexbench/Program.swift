@@ -6,8 +6,11 @@ struct Program {
     static let version = "0.1.0"
 
     static let commands: [Command] = [
-        .insert, .query, .mixed, .scale, .runFiles, .list, .completion,
+        .insert, .query, .mixed, .scale, .runFiles, .compare, .report, .list, .completion,
     ]
+
+    /// What runs when nothing is asked for: small enough to end within a minute.
+    static let canonical = ["mixed", "--scale", "100K", "--repeats", "3"]
 
     static func main() {
         signal(SIGPIPE, SIG_IGN)
@@ -17,6 +20,8 @@ struct Program {
 
     static func run(_ words: [String]) -> ExitCode {
         do {
+            // With no arguments: the canonical small run and its short answer.
+            let words = words.isEmpty ? canonical : words
             switch try ArgumentParser(commands: commands).parse(words) {
             case .help(let command): try Console.data(command.map(HelpText.page) ?? HelpText.overview(commands))
             case .version: try Console.data("alexbench \(version)\n")

@@ -10,7 +10,8 @@ struct ProgressLine: ~Copyable {
 
     mutating func show(_ progress: RunProgress) {
         if isTerminal {
-            Console.message("\r\u{1B}[K\(String(Self.text(progress).prefix(Self.columns - 1)))")
+            Console.message(
+                "\r\u{1B}[K\(String(Self.text(progress).prefix((Console.columns(of: STDERR_FILENO) ?? 80) - 1)))")
             isDrawn = true
             return
         }
@@ -53,11 +54,6 @@ struct ProgressLine: ~Copyable {
         let whole = Int(min(max(seconds, 0), 1e9).rounded(.up))
         if whole < 60 { return "\(whole) s" }
         return whole < 3600 ? "\(whole / 60) min \(whole % 60) s" : "\(whole / 3600) h \(whole % 3600 / 60) min"
-    }
-
-    private static var columns: Int {
-        var size = winsize()
-        return ioctl(STDERR_FILENO, UInt(TIOCGWINSZ), &size) == 0 && size.ws_col > 1 ? Int(size.ws_col) : 80
     }
 
     private func monotonicNanoseconds() -> UInt64 {

@@ -1,19 +1,26 @@
 import BenchmarkKit
-import Foundation
 import Glibc
 
-/// A result in the format that was asked for.
-enum ResultText {
-    static func rendered(_ result: RunResult, format: OutputFormat, colour: ColorChoice, to output: OutputFile)
-        -> String
-    {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-        return (try? encoder.encode(result)).map { String(decoding: $0, as: UTF8.self) + "\n" } ?? ""
+/// How a result is set: in colour and as wide as the terminal, when it goes to one.
+struct ResultText {
+    let format: ResultFormat
+    let isColoured: Bool
+    let width: Int
+
+    private static let usualWidth = 110
+
+    init(_ arguments: ParsedArguments, to output: OutputFile) {
+        format = arguments[Flags.format]
+        isColoured = Self.isColoured(arguments[Flags.color], to: output)
+        width = output.path == nil ? Console.columns(of: STDOUT_FILENO) ?? Self.usualWidth : Self.usualWidth
     }
 
-    /// `--color`, the terminal and `NO_COLOR`.
-    static func isColoured(_ choice: ColorChoice, to output: OutputFile) -> Bool {
+    func rendered(_ result: RunResult) -> String { format.render(result, colour: isColoured, width: width) }
+
+    func rendered(_ comparison: Comparison) -> String { comparison.render(format, colour: isColoured, width: width) }
+
+    /// `--color`, the terminal and `NO_COLOR` (which counts when it is there and not empty).
+    private static func isColoured(_ choice: ColorChoice, to output: OutputFile) -> Bool {
         switch choice {
         case .always: true
         case .never: false
@@ -22,6 +29,3 @@ enum ResultText {
         }
     }
 }
-
-/// The formats of a result.
-enum OutputFormat: String, CaseIterable, Sendable { case text, csv, markdown, json }

@@ -73,12 +73,16 @@ enum Flags {
     static let output = Flag<String?>.text(
         "output", valueName: "FILE", fallback: nil, defaultText: "-, which is stdout", completion: .file,
         "where the result goes")
-    static let format = Flag<OutputFormat>.choice(
-        "format", OutputFormat.allCases.map { ($0.rawValue, $0) }, synonyms: ["md": "markdown"],
+    static let format = Flag<ResultFormat>.choice(
+        "format", ResultFormat.allCases.map { ($0.rawValue, $0) }, synonyms: ["md": "markdown"],
         fallback: .text, defaultText: "text", "how the result is written")
     static let listFormat = Flag<Bool>.choice(
         "format", [("text", false), ("csv", true)], fallback: false, defaultText: "text",
         "how the list is written; the CSV has the columns backend, state, library")
+    static let write = Flag<Bool>.toggle("write", "write the report into the folder of the results")
+    static let readme = Flag<String?>.text(
+        "readme", valueName: "FILE", fallback: nil, defaultText: nil, completion: .file,
+        "fill the results table of this README, between its markers")
     static let keep = Flag<Bool>.toggle("keep", "keep the stores after the run")
     static let dryRun = Flag<Bool>.toggle("dry-run", "say what would run, and run nothing")
     static let noProgress = Flag<Bool>.toggle("no-progress", "no progress line on stderr")

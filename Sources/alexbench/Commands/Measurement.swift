@@ -50,7 +50,7 @@ struct Measurement {
     }
 
     private func rendered(_ result: RunResult) -> String {
-        ResultText.rendered(result, format: arguments[Flags.format], colour: arguments[Flags.color], to: output)
+        ResultText(arguments, to: output).rendered(result)
     }
 }
 
