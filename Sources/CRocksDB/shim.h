@@ -10,16 +10,10 @@ static inline int crocksdb_contains(const void *bytes, size_t count, const char 
     return memmem(bytes, count, text, strlen(text)) != 0;
 }
 
-// `make rivals` lays this header beside the library that it builds without assertions.
-#if __has_include(<rocksdb/release_build.h>)
-#include <rocksdb/release_build.h>
-#endif
+// Defined by the library that `make rivals` builds without assertions, and by no other.
+extern const char rocksdb_release_build_version[] __attribute__((weak));
 
-// The version of the release build that this program is linked with, or "" for the system's library.
+// The version of the release build that this program is linked with, or "" for any other library.
 static inline const char *crocksdb_release_version(void) {
-#ifdef ROCKSDB_RELEASE_BUILD_VERSION
-    return ROCKSDB_RELEASE_BUILD_VERSION;
-#else
-    return "";
-#endif
+    return &rocksdb_release_build_version[0] ? rocksdb_release_build_version : "";
 }
