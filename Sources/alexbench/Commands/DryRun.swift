@@ -13,8 +13,8 @@ enum DryRun {
         lines.append("seed        \(plan.seed)")
         for workload in plan.workloads {
             lines.append(
-                "workload    \(workload.name): \(workload.records) records, values of \(workload.valueBytes) bytes, rows "
-                    + workload.rows.joined(separator: ", "))
+                "workload    \(workload.name): \(workload.records) records, values of \(workload.valueBytes) bytes, "
+                    + "rows \(workload.rows.joined(separator: ", "))")
         }
         lines.append("operations  \(runner.estimate.operations) over all engines and repeats")
         lines.append("disk        \(mebibytes(runner.estimate.diskBytes)) free at least")
