@@ -1,0 +1,45 @@
+public import LearnedIndex
+
+extension AlexStore {
+    /// Calls `body` with the value of `key` where it lies in the log, without a copy; `nil` for an absent key.
+    /// Expected O(log log n), and O(value bytes) to check it.
+    ///
+    /// The bytes must not be kept beyond the call.
+    ///
+    /// - Throws: `damaged` when the record is not what was written; `closed`.
+    @inlinable
+    public func withValue<Result>(
+        forKey key: Int64, _ body: (UnsafeRawBufferPointer) -> Result
+    ) throws(AlexStoreError) -> Result? {
+        guard let value = try valueBytes(forKey: key) else { return nil }
+        return body(value)
+    }
+
+    /// A copy of the value of `key`, or `nil`. Expected O(log log n + value bytes).
+    ///
+    /// - Throws: `damaged` when the record is not what was written; `closed`.
+    public func bytes(forKey key: Int64) throws(AlexStoreError) -> [UInt8]? {
+        try withValue(forKey: key) { Array($0) }
+    }
+
+    /// Whether `key` is there. Expected O(log log n). Does not read the record.
+    ///
+    /// - Throws: `closed`.
+    @inlinable
+    public func contains(_ key: Int64) throws(AlexStoreError) -> Bool {
+        if state.pointee.index.value(forKey: key) != nil { return true }
+        guard state.pointee.log.isOpen else { throw .closed }
+        return false
+    }
+
+    /// The value where it lies, valid until the store is closed.
+    @inlinable @inline(__always)
+    func valueBytes(forKey key: Int64) throws(AlexStoreError) -> UnsafeRawBufferPointer? {
+        guard let place = state.pointee.index.value(forKey: key) else {
+            // A closed store has an empty index, so that only a miss needs to ask.
+            guard state.pointee.log.isOpen else { throw .closed }
+            return nil
+        }
+        return try state.pointee.log.value(at: place, key: key)
+    }
+}

@@ -1,0 +1,118 @@
+// The store: a learned index over a value log.
+//
+// A put appends a record to the log and enters its place in the index; a get asks the index for the place and reads
+// the record there. The log is the truth: at open the index is rebuilt from it.
+//
+// Invariants
+// 1. The index holds exactly the keys whose last record in the log is a put, each with that record's place.
+// 2. The log is written first. A put that throws has changed neither.
+// 3. Places never change while the store is open, so a value's bytes stay where they are.
+//
+// Threads: one at a time. All hot state lies behind one pointer that never changes, so that no access is counted or
+// checked for exclusivity.
+
+public import LearnedIndex
+
+/// An ordered key-value store in a directory: keys are `Int64`, values are bytes.
+///
+/// ```swift
+/// let store = try AlexStore(directory: "towns")
+/// try store.put(Array("Ulm".utf8), forKey: 89073)
+/// let name = try store.bytes(forKey: 89073)
+/// try store.close()
+/// ```
+///
+/// A store is used by one thread at a time, and a directory by one store at a time: a second opener gets
+/// `AlexStoreError.locked`. It must not be used in a child process after fork(2): the child does not inherit its maps.
+///
+/// ## Topics
+/// ### Opening and closing
+/// - ``init(directory:options:)``
+/// - ``sync()``
+/// - ``close()``
+/// - ``recovery``
+/// ### Reading
+/// - ``pin()``
+/// - ``withValue(forKey:_:)``
+/// - ``bytes(forKey:)``
+/// - ``contains(_:)``
+/// - ``forEach(in:descending:_:)``
+/// - ``count``
+/// ### Writing
+/// - ``put(_:forKey:)``
+/// - ``putBatch(_:)``
+/// - ``remove(_:)``
+public final class AlexStore {
+    /// Index and log, behind a pointer that lives as long as the store.
+    @usableFromInline let state: UnsafeMutablePointer<State>
+
+    @usableFromInline
+    struct State: ~Copyable {
+        @usableFromInline var log: ValueLog
+        @usableFromInline var index: LearnedIndex
+        /// Pins that have not ended yet.
+        @usableFromInline var pins = 0
+
+        init(log: consuming ValueLog, index: consuming LearnedIndex) {
+            self.log = log
+            self.index = index
+        }
+    }
+
+    /// The version of the library.
+    public static let version = "0.1.0"
+
+    /// The longest value: 64 MiB.
+    public static var valueBytesMax: Int { LogFormat.valueBytesMax }
+
+    /// Opens the store in `directory`, creating it when the directory is empty or absent. O(bytes of log): the index
+    /// is rebuilt from it.
+    ///
+    /// What a crash left behind the last whole commit is dropped and told in ``recovery``.
+    ///
+    /// - Throws: `locked` when it is open already; `incompatible` when the directory holds something else, a newer
+    ///   format or one of the other endianness, and then nothing was changed; `damaged` when what was durable can't be
+    ///   read; `unsupported` for an option that can't be; `io`; `addressSpaceExhausted`.
+    public init(directory: String, options: AlexStoreOptions = AlexStoreOptions()) throws(AlexStoreError) {
+        var index = LearnedIndex()
+        let log = try ValueLog.open(directory: directory, options: options) { record in
+            if record.isDelete {
+                index.removeValue(forKey: record.key)
+            } else {
+                index.updateValue(record.place, forKey: record.key)
+            }
+        }
+        state = .allocate(capacity: 1)
+        state.initialize(to: State(log: log, index: index))
+    }
+
+    deinit {
+        // A store that was not closed is as after a crash: the next open replays its log.
+        state.deinitialize(count: 1)
+        state.deallocate()
+    }
+
+    /// What opening the store found, kept and dropped.
+    public var recovery: RecoveryReport { state.pointee.log.recovery }
+
+    /// How many keys there are. O(1).
+    @inlinable
+    public var count: Int { state.pointee.index.count }
+
+    /// Makes every write so far durable, against power loss too (fdatasync(2) on each segment that has changed).
+    ///
+    /// - Throws: `io` when the system fails to; then the store is poisoned: writes are refused, reads go on, and what
+    ///   was written since the last sync may be lost.
+    public func sync() throws(AlexStoreError) {
+        try state.pointee.log.sync()
+    }
+
+    /// Makes everything durable, gives back unused space and unlocks the directory. Every later call but another
+    /// `close` throws `closed`. Spans from a pin that is still there stay valid.
+    ///
+    /// - Throws: `io` or `poisoned`. The store is closed and unlocked even so; the next open replays its log.
+    public func close() throws(AlexStoreError) {
+        state.pointee.index = LearnedIndex()
+        try state.pointee.log.close()
+    }
+}

@@ -1,0 +1,56 @@
+public import StorageIO
+
+/// Why a store could not do what was asked. An absent key is no error: it is `nil` or `false`.
+public enum AlexStoreError: Error, Sendable, Hashable {
+    /// A call to the system failed. Reads go on; a write that failed has changed nothing.
+    case io(StorageIOError)
+    /// Another process, or this one, has the store open.
+    case locked(directory: String)
+    /// The directory holds something else, a newer format or one of another machine. Nothing was changed.
+    case incompatible(file: String, reason: String)
+    /// What was written can't be read back as it was: damage by something other than a crash.
+    case damaged(file: String, offset: Int, reason: String)
+    /// An option that can't be, or can't be yet.
+    case unsupported(String)
+    /// The value is longer than the format's 64 MiB.
+    case valueTooLong(bytes: Int, limit: Int)
+    /// The batch takes more than the format's 1 GiB of log.
+    case batchTooLong(limit: Int)
+    /// The address space that was reserved at open is used up: reopen with a larger `addressSpaceBytes`.
+    case addressSpaceExhausted(bytes: Int)
+    /// A sync failed earlier. What was written since the last durable mark may be lost: close and reopen.
+    case poisoned
+    /// A write was tried inside the body of a scan.
+    case scanInProgress
+    /// The store is closed.
+    case closed
+}
+
+extension AlexStoreError: CustomStringConvertible {
+    public var description: String {
+        switch self {
+        case .io(let error): error.description
+        case .locked(let directory):
+            "the store in \(directory) is open already, here or in another process; close it there first"
+        case .incompatible(let file, let reason): "\(file) can't be used: \(reason); nothing was changed"
+        case .damaged(let file, let offset, let reason):
+            "\(file) is damaged at byte \(offset): \(reason); restore it from a copy"
+        case .unsupported(let what): what
+        case .valueTooLong(let bytes, let limit):
+            "a value of \(bytes) bytes is too long; the limit is \(limit) bytes"
+        case .batchTooLong(let limit): "the batch takes more than \(limit) bytes of log; split it"
+        case .addressSpaceExhausted(let bytes):
+            "the log has outgrown the \(bytes) bytes of address space; reopen with a larger addressSpaceBytes"
+        case .poisoned: "an earlier sync failed, so writes are refused; close the store and open it again"
+        case .scanInProgress: "the store can't be written to inside the body of a scan"
+        case .closed: "the store is closed"
+        }
+    }
+}
+
+/// Runs a call of the seam and turns its error into the store's.
+func throwingStoreError<Value>(
+    _ body: () throws(StorageIOError) -> Value
+) throws(AlexStoreError) -> Value {
+    do { return try body() } catch { throw .io(error) }
+}

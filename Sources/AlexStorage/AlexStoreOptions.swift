@@ -1,0 +1,33 @@
+public import StorageIO
+
+/// What survives once an operation has returned.
+public enum Durability: String, Sendable, CaseIterable {
+    /// Survives a clean close.
+    case memory
+    /// Survives the end of the process, `kill -9` included, not the end of power.
+    case process
+    /// Survives power loss. Not offered yet: opening with it throws `AlexStoreError.unsupported`.
+    case power
+}
+
+/// How a store is opened. The defaults suit most uses.
+public struct AlexStoreOptions: Sendable {
+    /// What survives once an operation has returned.
+    public var durability: Durability = .process
+    /// Whether every read compares the record's checksum. Off, damage to a value goes unnoticed until the next open.
+    public var checksOnRead = true
+    /// A new segment is begun when the next commit would take this one beyond so many bytes. 256 MiB; a longer commit
+    /// gets a segment of its own. May differ from one open to the next.
+    public var segmentBytesLimit = 256 << 20
+    /// The longest step by which a segment grows: 16 MiB. Small segments grow by less, so that a small store stays small.
+    public var growthStepBytes = 16 << 20
+    /// Whether a thread of the store allocates the next step ahead, so that a writer does not wait for it.
+    public var growsInBackground = true
+    /// The address space to reserve, 1 TiB. It costs no memory. When the system refuses, half of it and so on, down to
+    /// 4 GiB. The log can't outgrow it while the store is open.
+    public var addressSpaceBytes = 1 << 40
+    /// The files. Another one than the system's is for tests.
+    public var fileSystem: any FileSystem = SystemFileSystem.shared
+
+    public init(durability: Durability = .process) { self.durability = durability }
+}

@@ -1,0 +1,184 @@
+import StorageIO
+import Synchronization
+
+// Growth: the tail segment gets longer by steps; at its limit a new segment follows.
+//
+// One piece of growth is prepared ahead, on the worker's thread: either the tail's next step or the next segment's file
+// with its first step. The writer adopts it when it has used up what it has, and orders the next. Where the piece is
+// not there (small stores, no thread, a failure), the writer makes it itself, and a failure then is its commit's.
+
+extension LogFiles {
+    /// What is being prepared ahead.
+    struct Growth {
+        var worker: GrowthWorker?
+        var pending: Pending?
+
+        enum Pending {
+            /// The tail, up to so many bytes of its file.
+            case step(to: Int, StepOutcome)
+            case segment(PreparedSegment)
+        }
+    }
+
+    /// Whether a step that the worker was given has succeeded. Read after `GrowthWorker.wait`.
+    final class StepOutcome: Sendable {
+        let isDone = Atomic(false)
+    }
+
+    /// The next segment: its file under a temporary name, with its first step mapped. Written by the worker, read after
+    /// `GrowthWorker.wait`.
+    final class PreparedSegment: Sendable {
+        let base: Int
+        let bytes: Int
+        let file = Mutex<(any StorageFile)?>(nil)
+
+        init(base: Int, bytes: Int) {
+            self.base = base
+            self.bytes = bytes
+        }
+    }
+
+    static let temporarySegmentName = "next.segment.new"
+    /// Segments grow in steps of this at least: 64 KiB.
+    static let stepBytesMin = 64 << 10
+    /// A step of less is not worth a thread: 1 MiB.
+    static let backgroundStepBytesMin = 1 << 20
+
+    /// The step after `allocated` bytes: as much again, within bounds, in whole pages.
+    func step(after allocated: Int) -> Int {
+        let most = max(options.growthStepBytes, 4096)
+        return (min(max(allocated, Self.stepBytesMin), most) + 4095) & ~4095
+    }
+
+    /// How long a segment may get unless a single commit needs more.
+    var segmentLimit: Int { max((options.segmentBytesLimit + 4095) & ~4095, LogFormat.segmentHeaderBytes + 4096) }
+
+    /// Makes the tail's file at least `needed` bytes long.
+    func growTail(to needed: Int) throws(AlexStoreError) {
+        settleStep()
+        while segments[tail].allocated < needed {
+            let from = segments[tail].allocated
+            let wanted = max(needed, min(from + step(after: from), segmentLimit))
+            let to = (wanted + 4095) & ~4095
+            guard let file = segments[tail].file else { preconditionFailure("the tail has no open file") }
+            let base = segments[tail].base
+            let region = region
+            try throwingStoreError { () throws(StorageIOError) in
+                try Self.makeStep(of: file, from: from, to: to, region: region, base: base)
+            }
+            segments[tail].allocated = to
+        }
+    }
+
+    /// Waits for a step of the tail that is under way and takes it over.
+    func settleStep() {
+        if let ready = takePendingStep() { segments[tail].allocated = ready }
+    }
+
+    /// Allocates, maps and populates one step.
+    static func makeStep(
+        of file: any StorageFile, from: Int, to: Int, region: AddressRegion, base: Int
+    ) throws(StorageIOError) {
+        try file.allocate(from: from, to: to)
+        try file.map(from..<to, into: region, at: base + from, access: .writePopulated)
+    }
+
+    /// What the worker has added to the tail, if that is what it was asked for and it succeeded.
+    private func takePendingStep() -> Int? {
+        guard case .step(let to, let outcome) = growth.pending else { return nil }
+        growth.worker?.wait()
+        growth.pending = nil
+        return outcome.isDone.load(ordering: .relaxed) ? to : nil
+    }
+
+    /// Orders the next piece of growth, when it is worth a thread.
+    func orderGrowth() {
+        guard options.growsInBackground, growth.pending == nil else { return }
+        let allocated = segments[tail].allocated
+        guard step(after: allocated) >= Self.backgroundStepBytesMin else { return }
+        if growth.worker == nil { growth.worker = GrowthWorker() }
+        guard let worker = growth.worker else { return }
+        if allocated < segmentLimit { orderStep(from: allocated, worker) } else { orderSegment(worker) }
+    }
+
+    private func orderStep(from: Int, _ worker: GrowthWorker) {
+        guard let file = segments[tail].file else { return }
+        let to = min(from + step(after: from), segmentLimit)
+        let (region, base, outcome) = (region, segments[tail].base, StepOutcome())
+        growth.pending = .step(to: to, outcome)
+        worker.submit {
+            // A failure is not lost: the writer makes the step itself when it needs it, and gets its own error.
+            guard (try? Self.makeStep(of: file, from: from, to: to, region: region, base: base)) != nil else { return }
+            outcome.isDone.store(true, ordering: .relaxed)
+        }
+    }
+
+    private func orderSegment(_ worker: GrowthWorker) {
+        let bytes = step(after: segmentLimit)
+        guard let base = try? reserveSegment(bytes: max(segmentLimit, bytes)) else { return }
+        let prepared = PreparedSegment(base: base, bytes: bytes)
+        growth.pending = .segment(prepared)
+        let (fileSystem, region) = (fileSystem, region)
+        let path = path(of: Self.temporarySegmentName)
+        worker.submit {
+            guard let file = try? fileSystem.open(path, .replace) else { return }
+            guard (try? Self.makeStep(of: file, from: 0, to: bytes, region: region, base: base)) != nil else {
+                file.close()
+                return
+            }
+            prepared.file.withLock { $0 = file }
+        }
+    }
+
+    /// Makes the file of a new segment that can take `needed` bytes: the prepared one, or one made now.
+    func nextSegmentFile(needed: Int) throws(AlexStoreError) -> (base: Int, allocated: Int, file: any StorageFile) {
+        if case .segment(let prepared) = growth.pending {
+            growth.worker?.wait()
+            growth.pending = nil
+            if let file = prepared.file.withLock({ $0 }) {
+                do {
+                    try extendReservation(from: prepared.base, bytes: max(segmentLimit, needed))
+                } catch {
+                    growth.pending = .segment(prepared)
+                    throw error
+                }
+                return (prepared.base, prepared.bytes, file)
+            }
+            nextSegmentBase = prepared.base
+        }
+        let before = nextSegmentBase
+        let base = try reserveSegment(bytes: max(segmentLimit, needed))
+        let bytes = min(Self.stepBytesMin, segmentLimit)
+        let (fileSystem, region, path) = (fileSystem, region, path(of: Self.temporarySegmentName))
+        do throws(AlexStoreError) {
+            let file = try throwingStoreError { () throws(StorageIOError) in
+                let file = try fileSystem.open(path, .replace)
+                do throws(StorageIOError) { try Self.makeStep(of: file, from: 0, to: bytes, region: region, base: base) } catch {
+                    file.close()
+                    throw error
+                }
+                return file
+            }
+            return (base, bytes, file)
+        } catch {
+            nextSegmentBase = before
+            throw error
+        }
+    }
+
+    /// Waits for the worker and gives back what it has prepared for nothing.
+    func endGrowth() {
+        growth.worker?.wait()
+        if case .step(let to, let outcome) = growth.pending, outcome.isDone.load(ordering: .relaxed) {
+            segments[tail].allocated = to
+        }
+        if case .segment(let prepared) = growth.pending, let file = prepared.file.withLock({ $0 }) {
+            file.close()
+            region.unmap(prepared.base..<(prepared.base + prepared.bytes))
+            try? fileSystem.remove(path(of: Self.temporarySegmentName))
+        }
+        growth.pending = nil
+        growth.worker?.stop()
+        growth.worker = nil
+    }
+}

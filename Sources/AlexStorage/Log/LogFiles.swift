@@ -1,0 +1,107 @@
+import StorageIO
+
+/// The files of a log: what is needed at open, at growth and at close, never in between.
+final class LogFiles {
+    let directory: String
+    let options: AlexStoreOptions
+    let region: AddressRegion
+    let granules: UnsafeMutablePointer<ValueLog.Granule>
+    let granuleCount: Int
+    let lock: StoreLock
+    var manifest: Manifest
+    var state = State.open
+    var recovery = RecoveryReport()
+    /// In the order of their numbers; the last is the tail.
+    var segments: [Segment] = []
+    /// Where the next segment may begin in the region.
+    var nextSegmentBase = 0
+    /// The checksum field of the last record in the segment before the tail is in the tail's header; this is where the
+    /// files that have unsynced content begin.
+    var firstUnsynced = 0
+    var growth = Growth()
+    /// The limit before the log was frozen, and how often it is.
+    var frozenLimit = 0
+    var frozenDepth = 0
+
+    enum State { case open, poisoned, closed }
+
+    /// A segment of the log.
+    struct Segment {
+        var id: UInt64
+        var name: String
+        /// The place of its first byte in the region.
+        var base: Int
+        /// Bytes of its file with blocks behind them; of a sealed one, bytes that are mapped.
+        var allocated: Int
+        /// Where its records end. Of the tail: as of the last seal, sync or close.
+        var end: Int
+        /// Open while there may be something to sync.
+        var file: (any StorageFile)?
+    }
+
+    init(
+        directory: String, options: AlexStoreOptions, lock: StoreLock, manifest: Manifest
+    ) throws(AlexStoreError) {
+        self.directory = directory
+        self.options = options
+        self.lock = lock
+        self.manifest = manifest
+        let region = try throwingStoreError { () throws(StorageIOError) in
+            try AddressRegion(bytes: options.addressSpaceBytes)
+        }
+        self.region = region
+        granuleCount = region.bytes >> LogFormat.granuleShift
+        granules = .allocate(capacity: granuleCount)
+        granules.initialize(repeating: ValueLog.Granule(), count: granuleCount)
+    }
+
+    deinit {
+        growth.worker?.stop()
+        for segment in segments { segment.file?.close() }
+        lock.release()
+        granules.deallocate()
+    }
+
+    var fileSystem: any FileSystem { options.fileSystem }
+    var segmentsDirectory: String { directory + "/segments" }
+    func path(of name: String) -> String { segmentsDirectory + "/" + name }
+
+    /// The tail's index in `segments`.
+    var tail: Int { segments.count - 1 }
+
+    /// Sixteen hexadecimal digits, so that names sort as numbers do.
+    static func segmentName(_ id: UInt64) -> String {
+        let digits = String(id, radix: 16)
+        return String(repeating: "0", count: 16 - digits.count) + digits + ".segment"
+    }
+
+    func segmentName(at base: Int) -> String {
+        segments.first { $0.base == base }?.name ?? "a segment"
+    }
+
+    /// Address space for a segment of up to `bytes` bytes, from a multiple of 16 MiB on.
+    func reserveSegment(bytes: Int) throws(AlexStoreError) -> Int {
+        let base = nextSegmentBase
+        try extendReservation(from: base, bytes: bytes)
+        return base
+    }
+
+    /// Moves the end of the last reservation to `bytes` behind its `base`.
+    func extendReservation(from base: Int, bytes: Int) throws(AlexStoreError) {
+        let granule = LogFormat.granuleBytes
+        let rounded = (bytes + granule - 1) & ~(granule - 1)
+        guard rounded <= region.bytes - base else { throw .addressSpaceExhausted(bytes: region.bytes) }
+        nextSegmentBase = max(nextSegmentBase, base + rounded)
+    }
+
+    /// Enters a segment's mapped bytes into the table that readers use.
+    func publishGranules(base: Int, mappedBytes: Int, salt: UInt64) {
+        let first = base >> LogFormat.granuleShift
+        let last = (base + max(mappedBytes, 1) - 1) >> LogFormat.granuleShift
+        for index in first...last {
+            granules[index].salt = salt
+            granules[index].base = base
+            granules[index].end = base + mappedBytes
+        }
+    }
+}

@@ -1,0 +1,112 @@
+import StorageIO
+
+extension ValueLog {
+    /// Makes everything appended so far durable, then says so in the log with a durable mark.
+    ///
+    /// A failed sync poisons the log: it is never repeated, because the kernel reports a lost write only once.
+    package mutating func sync() throws(AlexStoreError) {
+        if files.state == .closed { throw .closed }
+        if files.state == .poisoned { throw .poisoned }
+        if files.frozenDepth > 0 { throw .scanInProgress }
+        try syncSegments()
+        // Without room for the mark the data is durable all the same.
+        let bytes = LogFormat.recordHeaderBytes
+        if bytes > limit - end { guard (try? makeRoom(for: bytes)) != nil else { return } }
+        _ = store(
+            0, UnsafeRawBufferPointer(start: nil, count: 0),
+            flags: LogFormat.durableMarkFlag | LogFormat.wholeCommitFlags, bytes: bytes)
+    }
+
+    /// fdatasync on every segment that may have unsynced content, and on their directory.
+    private mutating func syncSegments() throws(AlexStoreError) {
+        let files = files
+        files.growth.worker?.wait()
+        do {
+            try throwingStoreError { () throws(StorageIOError) in
+                for index in files.firstUnsynced..<files.segments.count { try files.segments[index].file?.syncData() }
+                try files.fileSystem.syncDirectory(files.segmentsDirectory)
+            }
+        } catch {
+            files.state = .poisoned
+            limit = end
+            throw error
+        }
+        for index in files.firstUnsynced..<files.tail { files.segments[index].file?.close() }
+        files.firstUnsynced = files.tail
+    }
+
+    /// Syncs, gives back the unused part of the tail, and writes a manifest whose mark is the log's end. The store is
+    /// closed and unlocked afterwards even when it throws; then the next open replays the log.
+    ///
+    /// Values that a pin still holds stay readable: only `unmap` takes the map away.
+    package mutating func close() throws(AlexStoreError) {
+        if files.state == .closed { return }
+        let wasPoisoned = files.state == .poisoned
+        files.endGrowth()
+        limit = end
+        defer {
+            files.state = .closed
+            for segment in files.segments { segment.file?.close() }
+            files.lock.release()
+        }
+        if wasPoisoned { throw .poisoned }
+        let tail = files.segments[files.tail]
+        let used = end - segmentBase
+        let mark = LogPlace(segment: tail.id, offset: used)
+        if mark == files.manifest.mark && tail.allocated <= used { return }
+        try trim(tail, to: used)
+        try syncSegments()
+        files.manifest.mark = mark
+        files.manifest.markSequence = nextSequence
+        try StoreDirectory(path: files.directory, fileSystem: files.fileSystem).write(files.manifest)
+    }
+
+    /// Cuts the tail's file behind its last record. What was mapped there is unmapped first: nobody reads it, and a
+    /// mapped file is never truncated.
+    private func trim(_ tail: LogFiles.Segment, to used: Int) throws(AlexStoreError) {
+        let firstUnused = (used + 4095) & ~4095
+        if tail.allocated > firstUnused {
+            files.region.unmap((tail.base + firstUnused)..<(tail.base + tail.allocated))
+        }
+        try throwingStoreError { () throws(StorageIOError) in try tail.file?.truncate(to: used) }
+    }
+
+    /// Refuses appends until `thaw`; calls nest.
+    @usableFromInline mutating func freeze() {
+        if files.frozenDepth == 0 {
+            files.frozenLimit = limit
+            limit = end
+        }
+        files.frozenDepth += 1
+    }
+
+    @usableFromInline mutating func thaw() {
+        files.frozenDepth -= 1
+        if files.frozenDepth == 0 && files.state == .open { limit = files.frozenLimit }
+    }
+
+    /// Bytes of log: headers and records of all segments.
+    package var logBytes: Int {
+        var bytes = end - segmentBase
+        for segment in files.segments.dropLast() { bytes += segment.end }
+        return bytes
+    }
+
+    /// Bytes that the segments take on disk, what is allocated ahead included.
+    package func diskBytes() throws(AlexStoreError) -> Int {
+        let files = files
+        files.growth.worker?.wait()
+        return try throwingStoreError { () throws(StorageIOError) in
+            var bytes = 0
+            for segment in files.segments {
+                let file = try files.fileSystem.open(files.path(of: segment.name), .read)
+                defer { file.close() }
+                bytes += try file.size()
+            }
+            if case .segment(let prepared) = files.growth.pending { bytes += prepared.bytes }
+            return bytes
+        }
+    }
+
+    package var segmentCount: Int { files.segments.count }
+}

@@ -1,0 +1,72 @@
+import StorageIO
+
+extension ValueLog {
+    /// Makes room for a commit of `bytes`, which does not fit below `limit`. Changes nothing when it throws.
+    @usableFromInline @inline(never)
+    mutating func makeRoom(for bytes: Int) throws(AlexStoreError) {
+        if files.frozenDepth > 0 { throw .scanInProgress }
+        switch files.state {
+        case .closed: throw .closed
+        case .poisoned: throw .poisoned
+        case .open: break
+        }
+        let used = end - segmentBase
+        let isEmpty = used == LogFormat.segmentHeaderBytes
+        if used + bytes > files.segmentLimit && !isEmpty {
+            try roll(for: bytes)
+        } else {
+            try files.extendReservation(from: segmentBase, bytes: used + bytes)
+        }
+        try files.growTail(to: end - segmentBase + bytes)
+        adoptTail()
+        files.orderGrowth()
+    }
+
+    /// Takes over what the tail has been given.
+    mutating func adoptTail() {
+        let segment = files.segments[files.tail]
+        limit = segment.base + segment.allocated
+        files.publishGranules(base: segment.base, mappedBytes: segment.allocated, salt: salt)
+    }
+
+    /// Seals the tail and begins a new segment that can take a commit of `bytes`.
+    mutating func roll(for bytes: Int) throws(AlexStoreError) {
+        let tail = files.segments[files.tail]
+        let header = SegmentHeader(
+            store: files.manifest.store, id: tail.id + 1, salt: .random(in: .min ... .max),
+            baseSequence: nextSequence, previousID: tail.id, previousEnd: UInt64(end - segmentBase),
+            previousChecksum: lastChecksum)
+        files.settleStep()
+        files.segments[files.tail].end = end - segmentBase
+        try beginSegment(header, needed: LogFormat.segmentHeaderBytes + bytes)
+    }
+
+    /// Makes the file of a segment, gives it its header, then its name, and appends there from now on.
+    mutating func beginSegment(_ header: SegmentHeader, needed: Int) throws(AlexStoreError) {
+        let made = try files.nextSegmentFile(needed: needed)
+        // Safe: the first step of the file is mapped writable at `made.base` and longer than a header.
+        header.write(to: base + made.base)
+        let name = LogFiles.segmentName(header.id)
+        let files = files
+        do {
+            try throwingStoreError { () throws(StorageIOError) in
+                try files.fileSystem.rename(
+                    files.path(of: LogFiles.temporarySegmentName), to: files.path(of: name))
+            }
+        } catch {
+            made.file.close()
+            files.region.unmap(made.base..<(made.base + made.allocated))
+            files.nextSegmentBase = made.base
+            throw error
+        }
+        files.segments.append(
+            LogFiles.Segment(
+                id: header.id, name: name, base: made.base, allocated: made.allocated,
+                end: LogFormat.segmentHeaderBytes, file: made.file))
+        salt = header.salt
+        segmentBase = made.base
+        end = made.base + LogFormat.segmentHeaderBytes
+        lastChecksum = 0
+        adoptTail()
+    }
+}

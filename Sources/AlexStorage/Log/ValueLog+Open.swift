@@ -1,0 +1,77 @@
+import StorageIO
+
+extension ValueLog {
+    /// Opens the log in `directory`, creating it when the directory is empty or absent, and hands on every record that
+    /// counts in the order in which they were written. O(log bytes).
+    package static func open(
+        directory: String, options: AlexStoreOptions, replay: (ReplayedRecord) -> Void
+    ) throws(AlexStoreError) -> ValueLog {
+        guard options.durability != .power else {
+            throw .unsupported("durability class power is not offered yet; use process or memory")
+        }
+        guard options.segmentBytesLimit > 0, options.segmentBytesLimit <= LogFormat.commitBytesMax else {
+            throw .unsupported(
+                "segmentBytesLimit \(options.segmentBytesLimit) is out of range; use 1 to \(LogFormat.commitBytesMax)")
+        }
+        let store = StoreDirectory(path: directory, fileSystem: options.fileSystem)
+        let (lock, manifest) = try store.open()
+        let files = try LogFiles(directory: directory, options: options, lock: lock, manifest: manifest)
+        var recovery = LogRecovery(files: files)
+        let end = try recovery.run(replay)
+        var log = ValueLog(files: files, checksOnRead: options.checksOnRead)
+        log.nextSequence = end.sequence
+        try log.beginTail(after: end)
+        return log
+    }
+
+    /// Makes the log ready for appends: in the last segment when it was closed properly, else in a new one.
+    private mutating func beginTail(after end: LogRecovery.End) throws(AlexStoreError) {
+        let files = files
+        files.firstUnsynced = files.segments.firstIndex { $0.id >= files.manifest.mark.segment } ?? 0
+        if end.isClean, let header = end.header {
+            return try goOn(in: files.segments[files.tail], header, lastChecksum: end.lastChecksum)
+        }
+        var header = SegmentHeader(
+            store: files.manifest.store, id: files.manifest.firstSegment, salt: .random(in: .min ... .max),
+            baseSequence: end.sequence, previousID: 0, previousEnd: 0, previousChecksum: 0)
+        if let last = files.segments.last, let lastHeader = end.header {
+            if last.end == LogFormat.segmentHeaderBytes && end.sequence == lastHeader.baseSequence {
+                // Without a record: a new one takes its name, its number and its place in the chain.
+                header.id = last.id
+                header.previousID = lastHeader.previousID
+                header.previousEnd = lastHeader.previousEnd
+                header.previousChecksum = lastHeader.previousChecksum
+                last.file?.close()
+                files.region.unmap(last.base..<(last.base + last.allocated))
+                files.segments.removeLast()
+            } else {
+                header.id = last.id + 1
+                header.previousID = last.id
+                header.previousEnd = UInt64(last.end)
+                header.previousChecksum = end.lastChecksum
+            }
+        }
+        files.firstUnsynced = min(files.firstUnsynced, files.segments.count)
+        try beginSegment(header, needed: LogFormat.segmentHeaderBytes)
+    }
+
+    /// Appends behind the last record of a segment that was closed properly.
+    private mutating func goOn(
+        in segment: LogFiles.Segment, _ header: SegmentHeader, lastChecksum: UInt32
+    ) throws(AlexStoreError) {
+        let files = files
+        let mapped = segment.allocated
+        if mapped > 0 {
+            try throwingStoreError { () throws(StorageIOError) in
+                try segment.file?.map(0..<mapped, into: files.region, at: segment.base, access: .write)
+            }
+        }
+        segmentBase = segment.base
+        end = segment.base + segment.end
+        // No room: the file ends at the last record. The first append grows it from there.
+        limit = end
+        files.segments[files.tail].allocated = segment.end & ~4095
+        salt = header.salt
+        self.lastChecksum = lastChecksum
+    }
+}

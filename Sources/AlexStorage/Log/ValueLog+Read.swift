@@ -1,0 +1,50 @@
+import StorageIO
+
+extension ValueLog {
+    /// The value of the record at `place`, which `append` gave out for `key`. O(1), and O(value bytes) to check it.
+    ///
+    /// The bytes stay where they are until the log is closed.
+    @inlinable
+    package func record(at place: UInt64, key: Int64) throws(AlexStoreError) -> UnsafeRawBufferPointer {
+        try value(at: place, key: key)
+    }
+
+    /// The same for this module.
+    @inlinable
+    func value(at place: UInt64, key: Int64) throws(AlexStoreError) -> UnsafeRawBufferPointer {
+        let place = Int(truncatingIfNeeded: place)
+        // Safe: places come from `append` or from recovery, so the granule has a segment.
+        let granule = granules[place >> LogFormat.granuleShift]
+        // Safe: a record's header lies within its segment, which is mapped (invariant 4).
+        let record = UnsafeRawPointer(base + place)
+        let valueBytes = Int(record.load(fromByteOffset: 8, as: UInt32.self))
+        guard valueBytes <= granule.end &- place &- LogFormat.recordHeaderBytes,
+            record.load(as: Int64.self) == key
+        else { throw damage(at: place, key: key) }
+        if checksOnRead {
+            let seed = Checksum.seed(salt: granule.salt, offset: UInt64(truncatingIfNeeded: place &- granule.base))
+            guard
+                Checksum.record(seed: seed, at: record, valueBytes: valueBytes)
+                    == record.load(fromByteOffset: 12, as: UInt32.self)
+            else { throw damage(at: place, key: key) }
+        }
+        return UnsafeRawBufferPointer(start: record + LogFormat.recordHeaderBytes, count: valueBytes)
+    }
+
+    /// The error for a record that is not what was written there.
+    @usableFromInline @inline(never)
+    func damage(at place: Int, key: Int64) -> AlexStoreError {
+        let granule = granules[place >> LogFormat.granuleShift]
+        let record = UnsafeRawPointer(base + place)
+        let valueBytes = Int(record.load(fromByteOffset: 8, as: UInt32.self))
+        let reason: String
+        if valueBytes > granule.end - place - LogFormat.recordHeaderBytes {
+            reason = "the record's length of \(valueBytes) bytes reaches beyond its segment"
+        } else if record.load(as: Int64.self) != key {
+            reason = "the record has the key \(record.load(as: Int64.self)) where \(key) was written"
+        } else {
+            reason = "the checksum of the record of key \(key) does not match"
+        }
+        return .damaged(file: files.segmentName(at: granule.base), offset: place - granule.base, reason: reason)
+    }
+}

@@ -1,0 +1,104 @@
+public import AlexStorage
+public import StorageBackends
+
+/// AlexStorage as an engine under test.
+///
+/// Class `memory`: stores into a map, durable at close. Class `process`: the same, because what is stored in a shared
+/// map outlives the process. Class `power` is not offered yet. Every read compares the record's checksum.
+public final class AlexAdapter: StorageBackend {
+    @usableFromInline let store: AlexStore
+    private let durability: DurabilityClass
+
+    /// Opens the store in `options.directory`.
+    public init(_ options: BackendOptions) throws(BackendError) {
+        var storeOptions = AlexStoreOptions()
+        switch options.durability {
+        case .memory: storeOptions.durability = .memory
+        case .process: storeOptions.durability = .process
+        case .power: storeOptions.durability = .power
+        }
+        durability = options.durability
+        do throws(AlexStoreError) {
+            store = try AlexStore(directory: options.directory, options: storeOptions)
+        } catch {
+            throw BackendError(error)
+        }
+    }
+
+    @inlinable
+    public func put(_ key: Int64, _ value: UnsafeRawBufferPointer) throws(BackendError) {
+        do throws(AlexStoreError) { try store.put(value, forKey: key) } catch { throw BackendError(error) }
+    }
+
+    @inlinable
+    public func putBatch(_ batch: PutBatch) throws(BackendError) {
+        do throws(AlexStoreError) {
+            try store.putBatch(
+                count: batch.count, key: { batch.key(at: $0) }, value: { batch.value(at: $0) })
+        } catch {
+            throw BackendError(error)
+        }
+    }
+
+    @inlinable
+    public func get<Result>(
+        _ key: Int64, _ body: (UnsafeRawBufferPointer) -> Result
+    ) throws(BackendError) -> Result? {
+        do throws(AlexStoreError) { return try store.withValue(forKey: key, body) } catch { throw BackendError(error) }
+    }
+
+    @inlinable
+    public func remove(_ key: Int64) throws(BackendError) -> Bool {
+        do throws(AlexStoreError) { return try store.remove(key) } catch { throw BackendError(error) }
+    }
+
+    @inlinable
+    public func scan(
+        from first: Int64, limit: Int, _ body: (Int64, UnsafeRawBufferPointer) -> Void
+    ) throws(BackendError) -> Int {
+        guard limit > 0 else { return 0 }
+        var left = limit
+        do throws(AlexStoreError) {
+            return try store.forEach(in: first ... .max) { key, value in
+                body(key, value)
+                left &-= 1
+                return left > 0
+            }
+        } catch {
+            throw BackendError(error)
+        }
+    }
+
+    public func readBackSettings() throws(BackendError) -> [(setting: String, value: String)] {
+        do throws(AlexStoreError) {
+            let statistics = try store.statistics()
+            return [
+                ("durability", durability.rawValue), ("checksum_on_read", "on"),
+                ("segments", "\(statistics.segments)"), ("log_bytes", "\(statistics.logBytes)"),
+            ]
+        } catch {
+            throw BackendError(error)
+        }
+    }
+
+    public func close() throws(BackendError) {
+        do throws(AlexStoreError) { try store.close() } catch { throw BackendError(error) }
+    }
+}
+
+extension BackendError {
+    /// The engine's error as the runner knows it.
+    @usableFromInline
+    init(_ error: AlexStoreError) {
+        let kind: Kind =
+            switch error {
+            case .io, .poisoned: .io
+            case .locked: .locked
+            case .incompatible: .incompatible
+            case .damaged: .damaged
+            case .unsupported, .addressSpaceExhausted: .unsupported
+            case .valueTooLong, .batchTooLong, .scanInProgress, .closed: .invalid
+            }
+        self.init(kind, error.description)
+    }
+}

@@ -1,0 +1,102 @@
+// System calls as they are, with -errno for a failure, so that no later call can overwrite the reason.
+#define _GNU_SOURCE
+#include "CStorageIO.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <sys/file.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#ifndef MADV_POPULATE_WRITE
+#define MADV_POPULATE_WRITE 23
+#endif
+
+static int result(int value) { return value < 0 ? -errno : value; }
+
+int storage_io_open(const char *path, int mode) {
+    static const int flags[] = {O_RDONLY, O_RDWR, O_RDWR | O_CREAT, O_RDWR | O_CREAT | O_TRUNC};
+    int file;
+    do file = open(path, flags[mode & 3] | O_CLOEXEC, 0644);
+    while (file < 0 && errno == EINTR);
+    return result(file);
+}
+
+int storage_io_close(int file) { return result(close(file)); }
+
+int storage_io_make_directory(const char *path) {
+    if (mkdir(path, 0755) == 0) return 0;
+    if (errno != EEXIST) return -errno;
+    struct stat status;
+    if (stat(path, &status) < 0) return -errno;
+    return S_ISDIR(status.st_mode) ? 0 : -ENOTDIR;
+}
+
+int storage_io_rename(const char *from, const char *to) { return result(rename(from, to)); }
+int storage_io_unlink(const char *path) { return result(unlink(path)); }
+
+int64_t storage_io_size(int file) {
+    struct stat status;
+    return fstat(file, &status) < 0 ? -errno : (int64_t)status.st_size;
+}
+
+int storage_io_identity(int file, uint64_t *device, uint64_t *inode) {
+    struct stat status;
+    if (fstat(file, &status) < 0) return -errno;
+    *device = (uint64_t)status.st_dev;
+    *inode = (uint64_t)status.st_ino;
+    return 0;
+}
+
+int64_t storage_io_pread(int file, void *bytes, size_t count, int64_t offset) {
+    ssize_t done = pread(file, bytes, count, offset);
+    return done < 0 ? -errno : done;
+}
+
+int64_t storage_io_pwrite(int file, const void *bytes, size_t count, int64_t offset) {
+    ssize_t done = pwrite(file, bytes, count, offset);
+    return done < 0 ? -errno : done;
+}
+
+int storage_io_allocate(int file, int64_t offset, int64_t count) { return result(fallocate(file, 0, offset, count)); }
+int storage_io_truncate(int file, int64_t size) { return result(ftruncate(file, size)); }
+int storage_io_sync_data(int file) { return result(fdatasync(file)); }
+int storage_io_sync(int file) { return result(fsync(file)); }
+
+int storage_io_try_lock(int file) {
+#ifdef F_OFD_SETLK
+    struct flock whole = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
+    if (fcntl(file, F_OFD_SETLK, &whole) == 0) return 0;
+    if (errno == EAGAIN || errno == EACCES) return 1;
+    if (errno != EINVAL) return -errno;
+#endif
+    if (flock(file, LOCK_EX | LOCK_NB) == 0) return 0;
+    return errno == EWOULDBLOCK ? 1 : -errno;
+}
+
+void *storage_io_reserve(size_t bytes) {
+    void *address = mmap(NULL, bytes, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    return address == MAP_FAILED ? NULL : address;
+}
+
+int storage_io_release(void *address, size_t bytes) { return result(munmap(address, bytes)); }
+
+int storage_io_map_fixed(void *address, size_t count, int file, int64_t offset, int writable) {
+    int protection = writable ? PROT_READ | PROT_WRITE : PROT_READ;
+    if (mmap(address, count, protection, MAP_SHARED | MAP_FIXED, file, offset) == MAP_FAILED) return -errno;
+    return result(madvise(address, count, MADV_DONTFORK));
+}
+
+int storage_io_unmap_fixed(void *address, size_t count) {
+    void *bare = mmap(address, count, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED, -1, 0);
+    return bare == MAP_FAILED ? -errno : 0;
+}
+
+int storage_io_populate(void *address, size_t count) {
+    int done;
+    do done = madvise(address, count, MADV_POPULATE_WRITE);
+    while (done < 0 && (errno == EINTR || errno == EAGAIN));
+    return result(done);
+}
