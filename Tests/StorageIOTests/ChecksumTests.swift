@@ -32,7 +32,9 @@ import Testing
             for alignment in 0..<8 {
                 var expected: UInt32 = 0xDEAD_BEEF
                 for count in 0...1300 {
-                    if count > 0 { expected = reference(expected, bytes[(alignment + count - 1)..<(alignment + count)]) }
+                    if count > 0 {
+                        expected = reference(expected, bytes[(alignment + count - 1)..<(alignment + count)])
+                    }
                     let start = buffer.baseAddress! + alignment
                     let all = (
                         storage_io_crc32c_table(0xDEAD_BEEF, start, count),

@@ -153,7 +153,9 @@ extension LogFiles {
         do throws(AlexStoreError) {
             let file = try throwingStoreError { () throws(StorageIOError) in
                 let file = try fileSystem.open(path, .replace)
-                do throws(StorageIOError) { try Self.makeStep(of: file, from: 0, to: bytes, region: region, base: base) } catch {
+                do throws(StorageIOError) {
+                    try Self.makeStep(of: file, from: 0, to: bytes, region: region, base: base)
+                } catch {
                     file.close()
                     throw error
                 }
