@@ -32,7 +32,8 @@ extension StorageBackend {
         for var operation in slice.operations {
             operation.key ^= Int64(bitPattern: carried)
             let word = try perform(operation, of: slice, tally: &tally)
-            carried = intrinsics_opaque_zero(word)
+            // A write gives no word: the next operation depends on the last read all the same.
+            if word != 0 { carried = intrinsics_opaque_zero(word) }
         }
     }
 

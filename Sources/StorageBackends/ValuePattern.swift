@@ -93,8 +93,17 @@ public struct ValuePattern: Sendable, Hashable {
         for offset in 0..<buffer.count { buffer[offset] = offset < text.count ? text[offset] : 0 }
     }
 
+    /// As `bytes == text(record:version:)`, without making the text: this runs inside measured loops.
     @usableFromInline
     func matchesText(_ bytes: UnsafeRawBufferPointer, record: UInt64, version: UInt32) -> Bool {
-        bytes.elementsEqual(Self.text(record: record, version: version))
+        guard version == 0 else { return bytes.elementsEqual("new".utf8) }
+        var rest = record
+        var index = bytes.count
+        repeat {
+            index -= 1
+            guard index >= 0, bytes[index] == UInt8(truncatingIfNeeded: 48 + rest % 10) else { return false }
+            rest /= 10
+        } while rest > 0
+        return bytes[..<index].elementsEqual("value_".utf8)
     }
 }

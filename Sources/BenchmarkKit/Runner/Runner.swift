@@ -1,7 +1,10 @@
 import StorageBackends
 
 /// Runs a plan and returns all that was measured.
-public struct Runner {
+///
+/// For each repeat and each workload every engine gets a fresh store; see `StoreRun` for what happens inside. Repeats
+/// are the outer loop, so that a run that is interrupted has whole repeats of all its workloads.
+public struct Runner: Sendable {
     public let plan: RunPlan
     /// What makes the result weaker than it looks, known before the run. The result holds them too.
     public let warnings: [RunResult.Warning]
@@ -27,11 +30,13 @@ public struct Runner {
         public var keptDirectory: String?
     }
 
-    /// Checks the plan: workloads, repeats, directory, free space, memory. Creates nothing.
+    /// Checks the plan: workloads, repeats, directory, free space, memory. Makes nothing.
     public init(_ plan: RunPlan) throws(RunError) {
+        try Self.check(plan)
         self.plan = plan
-        warnings = []
-        estimate = Estimate(diskBytes: 0, memoryBytes: 0, operations: 0)
+        estimate = Self.estimate(plan)
+        try Self.checkRoom(plan, estimate)
+        warnings = Self.warnings(plan)
     }
 
     /// Runs the plan on the calling thread. Temporary stores are gone when it returns, unless the plan keeps them.
@@ -43,8 +48,83 @@ public struct Runner {
         cancellation: CancellationFlag = CancellationFlag(), progress: (RunProgress) -> Void = { _ in },
         onRepeat: (RunResult) -> Void = { _ in }
     ) -> Outcome {
-        let environment = RunResult.Environment(
-            cpu: "", cores: 0, lastLevelCacheBytes: 0, memoryBytes: 0, kernel: "", fileSystem: "", swift: "", build: "")
-        return Outcome(result: RunResult(command: plan.command, date: "", commit: "", environment: environment))
+        var result = RunResult(
+            command: plan.command, date: EnvironmentCapture.date, commit: EnvironmentCapture.commit,
+            environment: EnvironmentCapture.environment(directory: plan.directory ?? RunDirectory.temporary))
+        result.warnings = warnings
+        return withoutActuallyEscaping(progress) { progress in
+            let recorder = RunRecorder(
+                plan: plan, result: result, totalOperations: estimate.operations, cancellation: cancellation,
+                progress: progress)
+            var failure: RunError?
+            do throws(RunError) {
+                try run(recorder, onRepeat)
+            } catch {
+                failure = error
+            }
+            return Outcome(result: recorder.result, failure: failure, keptDirectory: recorder.keptDirectory)
+        }
+    }
+
+    private func run(_ recorder: RunRecorder, _ onRepeat: (RunResult) -> Void) throws(RunError) {
+        let directory = try RunDirectory(named: plan.directory)
+        defer {
+            if plan.keepsStores { recorder.keptDirectory = directory.path } else { directory.remove() }
+        }
+        noteUnavailableClass(recorder)
+        for number in 1...plan.repeats {
+            try measureHarness(recorder, repeat: number, in: directory)
+            for workload in plan.workloads {
+                try run(workload, repeat: number, recorder, in: directory)
+                if !plan.keepsStores { directory.removeContent() }
+            }
+            onRepeat(recorder.result)
+            if plan.keepsStores, number < plan.repeats { directory.removeContent() }
+        }
+    }
+
+    /// One repeat of one workload: all engines together, or one by one under the sequential schedule.
+    private func run(
+        _ workload: Workload, repeat number: Int, _ recorder: RunRecorder, in directory: RunDirectory
+    ) throws(RunError) {
+        let engines = Self.eligible(plan)
+        let groups = plan.schedule == .sequential ? engines.map { [$0] } : [engines]
+        for group in groups where !group.isEmpty {
+            try StoreRun(workload, repeat: number, recorder: recorder).run(group, in: directory)
+        }
+    }
+
+    private func noteUnavailableClass(_ recorder: RunRecorder) {
+        for backend in plan.backends where backend.nativeSettings[plan.durability] == nil {
+            for row in Set(plan.workloads.flatMap(\.rows)).sorted() {
+                recorder.addUnavailable(row, backend.name, "it does not offer the class \(plan.durability.rawValue)")
+            }
+        }
+    }
+
+    /// The row `harness`, short, before each repeat.
+    private func measureHarness(
+        _ recorder: RunRecorder, repeat number: Int, in directory: RunDirectory
+    ) throws(RunError) {
+        guard let descriptor = plan.harness, let workload = plan.workloads.first else { return }
+        let options = BackendOptions(
+            directory: try directory.makeStore(Workload.harnessRow), durability: plan.durability, expectedRecords: 0,
+            keys: KeyMapping(seed: 1, ordered: false))
+        do throws(BackendError) {
+            let null = try descriptor.open(options)
+            let cost = try HarnessCost(null, value: workload.value, sliceOperations: plan.sliceOperations)
+            try null.close()
+            let place = RunRecorder.Place(
+                workload: workload, row: Workload.harnessRow, pass: Workload.harnessRow, repeat: number)
+            for (metric, value) in [
+                ("ns_per_op", cost.nanosecondsPerOperation), ("check_ns_per_value", cost.checkNanosecondsPerValue),
+                ("timer_ns", cost.timerNanoseconds),
+            ] {
+                recorder.add(
+                    metric, value, "ns", row: Workload.harnessRow, backend: descriptor.name, place: place)
+            }
+        } catch {
+            throw RunError(error, backend: descriptor.name, row: Workload.harnessRow)
+        }
     }
 }

@@ -1,0 +1,106 @@
+import Foundation
+import Glibc
+
+/// Reads the machine's description: no host name, no paths.
+enum EnvironmentCapture {
+    /// - Parameter directory: Where the stores go; need not exist yet.
+    static func environment(directory: String) -> RunResult.Environment {
+        RunResult.Environment(
+            cpu: processor, cores: sysconf(Int32(_SC_NPROCESSORS_ONLN)), lastLevelCacheBytes: lastLevelCacheBytes,
+            memoryBytes: memoryBytes, kernel: kernel, fileSystem: FileSystemProbe.type(at: directory),
+            swift: swift, build: isDebugBuild ? "debug" : "release")
+    }
+
+    static var memoryBytes: UInt64 {
+        UInt64(max(sysconf(Int32(_SC_PHYS_PAGES)), 0)) * UInt64(max(sysconf(Int32(_SC_PAGESIZE)), 0))
+    }
+
+    static var isDebugBuild: Bool {
+        #if DEBUG
+            true
+        #else
+            false
+        #endif
+    }
+
+    static var lastLevelCacheBytes: UInt64 {
+        for level in [_SC_LEVEL3_CACHE_SIZE, _SC_LEVEL2_CACHE_SIZE] {
+            let bytes = sysconf(Int32(level))
+            if bytes > 0 { return UInt64(bytes) }
+        }
+        return 0
+    }
+
+    private static var processor: String {
+        guard let text = try? String(contentsOfFile: "/proc/cpuinfo", encoding: .utf8),
+            let line = text.split(separator: "\n").first(where: { $0.hasPrefix("model name") }),
+            let colon = line.firstIndex(of: ":")
+        else { return "unknown" }
+        return line[line.index(after: colon)...].trimmingCharacters(in: .whitespaces)
+    }
+
+    private static var kernel: String {
+        var name = utsname()
+        guard uname(&name) == 0 else { return "unknown" }
+        func text<Field>(_ field: Field) -> String {
+            withUnsafeBytes(of: field) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
+        }
+        return "\(text(name.sysname)) \(text(name.release)) \(text(name.machine))"
+    }
+
+    /// The compiler that built the program, as far as conditional compilation tells.
+    private static var swift: String {
+        #if compiler(>=6.4)
+            "6.4 or later"
+        #elseif compiler(>=6.3.2)
+            "6.3.2 or later"
+        #elseif compiler(>=6.3.1)
+            "6.3.1"
+        #elseif compiler(>=6.3)
+            "6.3"
+        #else
+            "6.2"
+        #endif
+    }
+
+    /// When the run begins: ISO 8601, UTC.
+    static var date: String { ISO8601DateFormatter().string(from: Date()) }
+
+    /// The revision of the checkout that the program was built in, `-dirty` if it differs; `unknown` elsewhere.
+    static var commit: String {
+        let program = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? ""
+        let starts = [program, FileManager.default.currentDirectoryPath]
+        for start in starts {
+            guard let checkout = checkout(around: start),
+                let revision = git(["rev-parse", "--short=12", "HEAD"], in: checkout), !revision.isEmpty
+            else { continue }
+            let changes = git(["status", "--porcelain", "--untracked-files=no"], in: checkout) ?? ""
+            return changes.isEmpty ? revision : revision + "-dirty"
+        }
+        return "unknown"
+    }
+
+    private static func checkout(around path: String) -> String? {
+        var url = URL(fileURLWithPath: path)
+        while url.path != "/" {
+            let manifest = try? String(contentsOf: url.appendingPathComponent("Package.swift"), encoding: .utf8)
+            if manifest?.contains("name: \"AlexStorage\"") == true { return url.path }
+            url.deleteLastPathComponent()
+        }
+        return nil
+    }
+
+    private static func git(_ arguments: [String], in directory: String) -> String? {
+        let process = Process()
+        process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+        process.arguments = ["git", "-C", directory] + arguments
+        let output = Pipe()
+        process.standardOutput = output
+        process.standardError = FileHandle.nullDevice
+        guard (try? process.run()) != nil else { return nil }
+        let data = output.fileHandleForReading.readDataToEndOfFile()
+        process.waitUntilExit()
+        guard process.terminationStatus == 0 else { return nil }
+        return String(decoding: data, as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines)
+    }
+}

@@ -1,0 +1,62 @@
+import StorageBackends
+
+/// The harness's own cost: what stands in every figure and is subtracted from none.
+struct HarnessCost {
+    /// The run loop over backend `null`, a slice in the proportions of `mixed`.
+    let nanosecondsPerOperation: Double
+    /// The comparison of one value with what it must be.
+    let checkNanosecondsPerValue: Double
+    /// One reading of the clock.
+    let timerNanoseconds: Double
+
+    init(_ null: any StorageBackend, value: Workload.Value, sliceOperations: Int) throws(BackendError) {
+        let operations = RunTuning.harnessOperations
+        let workload = Workload(
+            name: "harness", records: UInt64(operations), value: value, load: Workload.Load(row: "harness", batch: 1),
+            phases: [
+                Workload.Phase(
+                    name: "harness", operations: UInt64(operations), mix: Workload.Mix([.read: 80, .insert: 20]))
+            ])
+        let stream = OperationStream(workload, seed: 1, countLimit: UInt64(operations) * 2)
+        var checked: UInt64 = 0
+        var right = true
+        while stream.count < workload.records {
+            let slice = stream.inserts(min(sliceOperations, Int(workload.records - stream.count)))
+            let begin = monotonicNanoseconds()
+            right = Self.check(slice) && right
+            checked += monotonicNanoseconds() - begin
+        }
+        guard right else { throw BackendError(.invalid, "the value check refuses the stream's own values") }
+        stream.begin(workload.phases[0])
+        var tally = Tally()
+        var ran: UInt64 = 0
+        var rest = operations
+        while rest > 0 {
+            let slice = stream.slice(min(sliceOperations, rest))
+            rest -= slice.operations.count
+            let begin = monotonicNanoseconds()
+            try null.run(slice, tally: &tally)
+            ran += monotonicNanoseconds() - begin
+        }
+        nanosecondsPerOperation = Double(ran) / Double(operations)
+        checkNanosecondsPerValue = Double(checked) / Double(operations)
+        timerNanoseconds = Self.timer(readings: operations)
+    }
+
+    private static func check(_ slice: OperationSlice) -> Bool {
+        var right = true
+        for operation in slice.operations {
+            right =
+                slice.pattern.matches(
+                    slice.value(of: operation), record: operation.record, version: operation.version) && right
+        }
+        return right
+    }
+
+    private static func timer(readings: Int) -> Double {
+        let begin = monotonicNanoseconds()
+        var last = begin
+        for _ in 0..<readings { last = monotonicNanoseconds() }
+        return Double(last - begin) / Double(readings)
+    }
+}

@@ -1,0 +1,105 @@
+import StorageBackends
+
+extension StoreRun {
+    /// The engines that take part in the current row.
+    var runners: [Contestant] { contestants.filter { $0.isRunning && !$0.isSkipping } }
+
+    func place(_ pass: Pass, row: String) -> RunRecorder.Place {
+        RunRecorder.Place(workload: workload, row: row, pass: pass.rawValue, repeat: `repeat`)
+    }
+
+    func beginRow() {
+        expectedHits = 0
+        expectedMisses = 0
+        for contestant in contestants { contestant.tally = Tally() }
+    }
+
+    /// Runs a pass: slices of the stream, each run by every engine in its turn.
+    func run(
+        _ pass: Pass, row: String, operations: UInt64, batch: UInt64, _ makeSlice: (Int) -> OperationSlice
+    ) throws(RunError) {
+        let runners = runners
+        for contestant in runners { contestant.beginPass() }
+        let sliceLength = sliceLength(batch: min(batch, operations))
+        var rest = operations
+        while rest > 0 {
+            let slice = makeSlice(Int(min(rest, sliceLength)))
+            rest -= UInt64(slice.operations.count)
+            expectedHits += stream.expectedHits
+            expectedMisses += stream.expectedMisses
+            for index in order.next(runners.count) {
+                try recorder.checkCancelled()
+                try turn(runners[index], pass, row: row, slice, batch: Int(min(batch, operations)))
+            }
+        }
+    }
+
+    /// Whole batches, as many as the usual slice holds, at least one.
+    private func sliceLength(batch: UInt64) -> UInt64 {
+        let usual = UInt64(plan.sliceOperations)
+        return batch >= usual ? batch : usual / batch * batch
+    }
+
+    private func turn(
+        _ contestant: Contestant, _ pass: Pass, row: String, _ slice: OperationSlice, batch: Int
+    ) throws(RunError) {
+        let count = slice.operations.count
+        let clocks = UnsafeMutableBufferPointer(rebasing: clockBuffer[..<min(count, clockBuffer.count)])
+        try turn(contestant, pass, row: row, operations: count) { backend, tally throws(BackendError) in
+            switch pass {
+            case .dependent: try backend.runDependent(slice, tally: &tally)
+            case .latency: try backend.runTimed(slice, nanoseconds: clocks, tally: &tally)
+            default:
+                if batch > 1 {
+                    try backend.load(slice, batch: batch, tally: &tally)
+                } else {
+                    try backend.run(slice, tally: &tally)
+                }
+            }
+        }
+        if pass == .latency { contestant.latencies.append(contentsOf: clocks) }
+    }
+
+    /// One timed turn of one engine.
+    func turn(
+        _ contestant: Contestant, _ pass: Pass, row: String, operations: Int,
+        _ body: (any StorageBackend, inout Tally) throws(BackendError) -> Void
+    ) throws(RunError) {
+        let residentBefore = memory.bytes()
+        let elapsed: UInt64
+        do throws(BackendError) {
+            let begin = monotonicNanoseconds()
+            try body(contestant.backend, &contestant.tally)
+            elapsed = monotonicNanoseconds() - begin
+        } catch {
+            throw RunError(error, backend: contestant.name, row: row)
+        }
+        contestant.residentBytes += memory.bytes() - residentBefore
+        contestant.nanoseconds += elapsed
+        contestant.operations += UInt64(operations)
+        recorder.turn(place(pass, row: row), contestant.name, operations: operations, nanoseconds: elapsed)
+    }
+
+    /// Each engine does its debt. Where the load is the only row that is a figure of this row, `settle_ns`; else it is
+    /// a row of its own, whose `ns_per_op` is for each record loaded.
+    func settle() throws(RunError) {
+        for index in order.next(contestants.count) {
+            try recorder.checkCancelled()
+            let contestant = contestants[index]
+            contestant.beginPass()
+            try turn(contestant, .settle, row: Workload.settleRow, operations: 0) {
+                backend, _ throws(BackendError) in try backend.settle()
+            }
+        }
+        for contestant in contestants {
+            if workload.phases.isEmpty {
+                add("settle_ns", Double(contestant.nanoseconds), "ns", row: workload.load.row, contestant)
+            } else {
+                contestant.operations = workload.records
+                add("elapsed_ns", Double(contestant.nanoseconds), "ns", row: Workload.settleRow, contestant)
+                add("ns_per_op", contestant.nanosecondsPerOperation, "ns", row: Workload.settleRow, contestant)
+                addSizes(row: Workload.settleRow, contestant)
+            }
+        }
+    }
+}

@@ -1,0 +1,124 @@
+import StorageBackends
+
+/// One repeat of one workload: fresh stores, one stream, the engines alternating slice by slice.
+///
+/// 1. Open every engine in a folder of its own.
+/// 2. Load: the stream's inserts, each engine its turn on each slice. Where phases follow, settle each engine.
+/// 3. For each phase: warm-up, throughput, dependent, latency; each a pass of its own over the next part of the stream.
+/// 4. After each row: every answer right, and all tallies the same as the stream's own and each other's.
+/// 5. At the end, or when an engine leaves: the digest of its pairs is the stream's.
+///
+/// A turn is timed from before its first operation to after its last; making the slice, reading the resident size and
+/// telling progress lie outside.
+final class StoreRun {
+    enum Pass: String {
+        case load, settle
+        case warmUp = "warm-up"
+        case throughput, dependent, latency, digest
+    }
+
+    let recorder: RunRecorder
+    let plan: RunPlan
+    let workload: Workload
+    let `repeat`: Int
+    let stream: OperationStream
+    private(set) var contestants: [Contestant] = []
+    var order: TurnOrder
+    let memory = ResidentMemory()
+    /// Where `runTimed` puts a slice's nanoseconds.
+    let clockBuffer: UnsafeMutableBufferPointer<UInt64>
+    /// What the stream says the current row's reads must come to.
+    var expectedHits: UInt64 = 0
+    var expectedMisses: UInt64 = 0
+
+    init(_ workload: Workload, repeat: Int, recorder: RunRecorder) {
+        self.recorder = recorder
+        plan = recorder.plan
+        self.workload = workload
+        self.repeat = `repeat`
+        stream = OperationStream(
+            workload, seed: plan.seed &+ UInt64(`repeat` - 1),
+            countLimit: workload.recordsInsertedLimit(warmUp: plan.warmUpOperations))
+        order = TurnOrder(plan.schedule, repeat: `repeat`, seed: plan.seed &+ UInt64(`repeat`))
+        clockBuffer = .allocate(capacity: plan.sliceOperations)
+    }
+
+    deinit { clockBuffer.deallocate() }
+
+    /// Runs it all with these engines and closes them, whatever happens.
+    func run(_ backends: [BackendDescriptor], in directory: RunDirectory) throws(RunError) {
+        do throws(RunError) {
+            try open(backends, in: directory)
+            try load()
+            for phase in workload.phases { try run(phase) }
+            for contestant in contestants where contestant.isRunning { try verifyState(of: contestant) }
+            addReceipt()
+        } catch {
+            for contestant in contestants { try? contestant.backend.close() }
+            throw error
+        }
+        for contestant in contestants {
+            do throws(BackendError) {
+                try contestant.backend.close()
+            } catch {
+                throw RunError(error, backend: contestant.name, row: "close")
+            }
+        }
+    }
+
+    private func open(_ backends: [BackendDescriptor], in directory: RunDirectory) throws(RunError) {
+        for descriptor in backends {
+            let folder = try directory.makeStore("\(workload.name)/\(descriptor.name)")
+            let options = BackendOptions(
+                directory: folder, durability: plan.durability,
+                expectedRecords: workload.recordsInsertedLimit(warmUp: plan.warmUpOperations), keys: stream.keys)
+            let before = memory.bytes()
+            do throws(BackendError) {
+                let contestant = Contestant(descriptor, try descriptor.open(options), directory: folder)
+                contestants.append(contestant)
+                contestant.residentBytes = memory.bytes() - before
+                try recorder.addReceipt(contestant)
+            } catch {
+                throw RunError(error, backend: descriptor.name, row: "open")
+            }
+        }
+    }
+
+    /// The load's row, its latency pass where it has one, and the settling.
+    private func load() throws(RunError) {
+        let passes = PassPlan(load: workload)
+        beginRow()
+        try run(.load, row: workload.load.row, operations: passes.throughput, batch: workload.load.batch) {
+            stream.inserts($0)
+        }
+        addThroughput(row: workload.load.row)
+        if passes.latency > 0 {
+            try run(.latency, row: workload.load.row, operations: passes.latency, batch: 1) { stream.inserts($0) }
+            addLatency(row: workload.load.row)
+        }
+        try endRow(workload.load.row)
+        try settle()
+    }
+
+    private func run(_ phase: Workload.Phase) throws(RunError) {
+        let passes = PassPlan(phase, warmUp: plan.warmUpOperations)
+        try leaveThoseWithout(phase)
+        stream.begin(phase)
+        beginRow()
+        let all: [(pass: Pass, operations: UInt64)] = [
+            (.warmUp, passes.warmUp), (.throughput, passes.throughput), (.dependent, passes.dependent),
+            (.latency, passes.latency),
+        ]
+        for (pass, operations) in all where operations > 0 {
+            try run(pass, row: phase.name, operations: operations, batch: phase.batch) { stream.slice($0) }
+            switch pass {
+            case .throughput: addThroughput(row: phase.name)
+            case .dependent: addDependent(row: phase.name)
+            case .latency: addLatency(row: phase.name)
+            default: break
+            }
+        }
+        try endRow(phase.name)
+        for contestant in contestants { contestant.isSkipping = false }
+    }
+}

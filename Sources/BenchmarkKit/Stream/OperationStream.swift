@@ -1,0 +1,198 @@
+import StorageBackends
+
+/// The one stream of operations that every backend runs, made slice by slice outside the measured time.
+///
+/// 1. The load inserts records 0 ..< records in the order of their numbers; the key order comes from `KeyMapping`.
+/// 2. Each phase draws kinds from its mix and records from its distribution. It goes on where the last one ended:
+///    warm-up and every pass continue the stream, and an operation sees all effects of those before it.
+/// 3. Values to write lie in the slice, made in advance. What a read must find is in the operation itself.
+///
+/// Invariants:
+/// 1. Workload and seed alone decide the operations and so `hash`: not the slices' lengths, not the backends.
+/// 2. Records 0 ..< `count` were inserted; without removes all of them are there. Record numbers from `absentRecords`
+///    on are never inserted: they are the absent keys.
+/// 3. `expected` is the digest of the pairs that the store holds after the last slice handed out.
+///
+/// A slice lives until the next is asked for. One thread.
+final class OperationStream {
+    let workload: Workload
+    let keys: KeyMapping
+    let pattern: ValuePattern
+    /// Records inserted so far, removed ones included.
+    private(set) var count: UInt64 = 0
+    /// Operations handed out so far.
+    private(set) var operations: UInt64 = 0
+    /// Running hash of every operation handed out.
+    private(set) var hash: UInt64 = 0x243F_6A88_85A3_08D3
+    private(set) var expected = StateDigest()
+    /// The hits and misses that the slice handed out last must give.
+    private(set) var expectedHits: UInt64 = 0
+    private(set) var expectedMisses: UInt64 = 0
+
+    static let absentRecords: UInt64 = 1 << 62
+
+    private let seed: UInt64
+    private let countLimit: UInt64
+    private var random: SplitMix
+    private var versions: RecordVersions?
+    private var chooser: RecordChooser
+    private var phase: Workload.Phase?
+    private var buffer = SliceBuffer()
+
+    /// - Parameter countLimit: The most records that the stream will have inserted at its end.
+    init(_ workload: Workload, seed: UInt64, countLimit: UInt64) {
+        self.workload = workload
+        self.seed = seed
+        self.countLimit = max(countLimit, workload.records)
+        keys = KeyMapping(seed: seed, ordered: workload.keys == .ordered)
+        pattern = ValuePattern(isText: workload.value == .text)
+        random = SplitMix(seed: SplitMix.mix(seed ^ 0x5EED_0F57_4EA3))
+        chooser = RecordChooser(.uniform, count: 1, countLimit: 1, seed: seed)
+    }
+
+    /// The next slice of up to `limit` inserts: the load, and its latency pass beyond the workload's records.
+    func inserts(_ limit: Int) -> OperationSlice {
+        makeSlice(limit) { $0.insert() }
+    }
+
+    /// Starts a phase: its mix and distribution hold for every slice until the next phase.
+    func begin(_ phase: Workload.Phase) {
+        self.phase = phase
+        random = SplitMix(seed: random.next())
+        chooser = RecordChooser(phase.distribution, count: max(count, 1), countLimit: countLimit, seed: seed)
+        if versions == nil, workload.phases.contains(where: { $0.mix.needsVersions }) {
+            versions = RecordVersions(count: count, capacity: countLimit) { self.version(ofInserted: $0) }
+        }
+    }
+
+    /// The next slice of `limit` operations of the phase.
+    func slice(_ limit: Int) -> OperationSlice {
+        guard let phase else { return inserts(limit) }
+        return makeSlice(limit) { $0.draw(phase) }
+    }
+
+    private func makeSlice(_ limit: Int, _ operation: (OperationStream) -> Operation) -> OperationSlice {
+        buffer.removeAll()
+        expectedHits = 0
+        expectedMisses = 0
+        for _ in 0..<limit {
+            let next = operation(self)
+            absorb(next)
+            buffer.append(next)
+        }
+        operations += UInt64(limit)
+        return buffer.slice(pattern: pattern, keys: keys)
+    }
+
+    private func draw(_ phase: Workload.Phase) -> Operation {
+        var point = UInt32(truncatingIfNeeded: random.below(100))
+        var kind = Operation.Kind.read
+        for candidate in Operation.Kind.allCases {
+            kind = candidate
+            let share = phase.mix[candidate]
+            if point < share { break }
+            point -= share
+        }
+        switch kind {
+        case .insert: return insert()
+        case .readAbsent: return readAbsent()
+        case .read: return read(liveRecord())
+        case .update: return update(liveRecord())
+        case .remove: return remove(liveRecord())
+        case .scan:
+            let record = liveRecord()
+            return Operation(
+                .scan, key: keys.key(ofRecord: record), record: record, version: 0, length: phase.scanLength)
+        }
+    }
+
+    /// A record that is there. After 64 draws of removed ones, the next that is there.
+    private func liveRecord() -> UInt64 {
+        var record = chooser.choose(count: count, &random)
+        guard let versions, versions.live < count else { return record }
+        for _ in 0..<64 where versions.isRemoved(record) { record = chooser.choose(count: count, &random) }
+        return versions.live(from: record)
+    }
+}
+
+// The kinds of operation: what each does to the state that the stream keeps.
+extension OperationStream {
+    private func insert() -> Operation {
+        let record = count
+        count += 1
+        let version = version(ofInserted: record)
+        versions?.append(version: version)
+        let operation = write(.insert, record, version)
+        expected.add(operation.key, buffer.value(of: operation))
+        return operation
+    }
+
+    private func update(_ record: UInt64) -> Operation {
+        withOldValue(of: record) { expected.subtract($0, $1) }
+        let operation = write(.update, record, versions?.advance(record) ?? 0)
+        expected.add(operation.key, buffer.value(of: operation))
+        return operation
+    }
+
+    private func remove(_ record: UInt64) -> Operation {
+        withOldValue(of: record) { expected.subtract($0, $1) }
+        versions?.remove(record)
+        return Operation(.remove, key: keys.key(ofRecord: record), record: record, version: 0, length: 0)
+    }
+
+    private func read(_ record: UInt64) -> Operation {
+        expectedHits += 1
+        let version = currentVersion(ofRecord: record)
+        return Operation(
+            .read, key: keys.key(ofRecord: record), record: record, version: version,
+            length: valueBytes(record, version))
+    }
+
+    private func readAbsent() -> Operation {
+        expectedMisses += 1
+        let record = Self.absentRecords + random.below(Self.absentRecords)
+        return Operation(.readAbsent, key: keys.key(ofRecord: record), record: record, version: 0, length: 0)
+    }
+
+    private func write(_ kind: Operation.Kind, _ record: UInt64, _ version: UInt32) -> Operation {
+        let length = valueBytes(record, version)
+        let place = buffer.reserve(Int(length))
+        pattern.fill(buffer.bytes(at: place, count: Int(length)), record: record, version: version)
+        return Operation(
+            kind, key: keys.key(ofRecord: record), record: record, version: version, length: length,
+            valueOffset: UInt32(place))
+    }
+
+    private func withOldValue(of record: UInt64, _ body: (Int64, UnsafeRawBufferPointer) -> Void) {
+        let version = currentVersion(ofRecord: record)
+        withUnsafeTemporaryAllocation(byteCount: Int(valueBytes(record, version)), alignment: 8) { bytes in
+            pattern.fill(bytes, record: record, version: version)
+            body(keys.key(ofRecord: record), UnsafeRawBufferPointer(bytes))
+        }
+    }
+
+    /// The version that a record that is there has now.
+    func currentVersion(ofRecord record: UInt64) -> UInt32 { versions?[record] ?? version(ofInserted: record) }
+
+    func isRemoved(_ record: UInt64) -> Bool { versions?.isRemoved(record) ?? false }
+
+    /// Text values know loaded records, version 0, from later ones.
+    private func version(ofInserted record: UInt64) -> UInt32 {
+        pattern.isText && record >= workload.records ? 1 : 0
+    }
+
+    func valueBytes(_ record: UInt64, _ version: UInt32) -> UInt32 {
+        switch workload.value {
+        case .bytes(let count): count
+        case .text: UInt32(ValuePattern.textBytes(record: record, version: version))
+        }
+    }
+
+    private func absorb(_ operation: Operation) {
+        let rest =
+            UInt64(operation.version) << 32 ^ UInt64(operation.length) << 3 ^ UInt64(operation.kind.rawValue)
+        hash = (hash ^ UInt64(bitPattern: operation.key)) &* 0x9FB2_1C65_1E98_DF25
+        hash = ((hash ^ (hash >> 32)) ^ rest) &* 0xD6E8_FEB8_6659_FD93
+        hash ^= hash >> 29
+    }
+}
