@@ -66,9 +66,9 @@ struct JSONReader {
     /// Refuses members that nobody took.
     func end() throws(RunError) {
         guard let key = members.keys.min() else { return }
+        let names = known.joined(separator: ", ")
         throw RunError(
-            .invalid,
-            "\(file): \"\(path)\(key)\" is no key of a workload: remove it, or use one of \(known.joined(separator: ", "))"
+            .invalid, "\(file): \"\(path)\(key)\" is no key of a workload: remove it, or use one of \(names)"
         )
     }
 }

@@ -26,7 +26,7 @@ extension Workload {
         }
     }
 
-    /// The `query` subcommand: rows `load-random`, `settle`, `query`, `query-miss` and `scan-100` (named by its length).
+    /// The `query` subcommand: rows `load-random`, `settle`, `query`, `query-miss` and `scan-100` (its length).
     ///
     /// The scan phase runs a hundredth of the operations, so that it reads about as many pairs as the query.
     /// - Parameter operations: `nil` takes `usualOperations(records:)`.
@@ -46,7 +46,7 @@ extension Workload {
             ])
     }
 
-    /// The `mixed` subcommand: rows `load-random`, `settle` and `mixed` (80 % reads, 20 % inserts unless told otherwise).
+    /// The `mixed` subcommand: rows `load-random`, `settle` and `mixed`, 80 % reads and 20 % inserts.
     /// - Parameter operations: `nil` takes `usualOperations(records:)`.
     public static func mixed(
         records: UInt64, value: Value, operations: UInt64? = nil, mix: Mix = Mix([.read: 80, .insert: 20]),

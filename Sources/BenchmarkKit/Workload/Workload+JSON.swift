@@ -12,8 +12,8 @@ import StorageBackends
 //       ]
 //     }
 //
-// `"value": "text"` stands in the place of `value_bytes` for the phase documents' values; `batch_records` is a number or
-// `"all"`; a phase may have `scan_length_pairs` and `batch_operations`.
+// `"value": "text"` stands in the place of `value_bytes` for the phase documents' values; `batch_records` is a
+// number or `"all"`; a phase may have `scan_length_pairs` and `batch_operations`.
 
 extension Workload: Codable {
     /// Reads a workload file, strictly: an unknown key, a wrong type or an impossible mix is an error that names file,
