@@ -1,5 +1,8 @@
 import StorageBackends
 
+#if LMDB
+    import LMDBBackend
+#endif
 #if RocksDB
     import RocksDBBackend
 #endif
@@ -53,6 +56,9 @@ enum BackendTable {
         #endif
         #if SQLite
             built += SQLiteBackends.all
+        #endif
+        #if LMDB
+            built += LMDBBackends.all
         #endif
         return built
     }()
