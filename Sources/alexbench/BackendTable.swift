@@ -1,3 +1,5 @@
+import AlexStorageBackend
+import FloorBackends
 import StorageBackends
 
 #if LMDB
@@ -50,7 +52,7 @@ enum BackendTable {
 
     /// The backends of this binary.
     static let built: [BackendDescriptor] = {
-        var built: [BackendDescriptor] = []
+        var built = AlexBackends.all + FloorBackendList.all
         #if RocksDB
             built += RocksDBBackends.all
         #endif

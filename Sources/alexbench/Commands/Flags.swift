@@ -25,7 +25,7 @@ enum Flags {
         "durability", [("memory", .memory), ("process", .process), ("power", .power)],
         synonyms: ["nosync": "memory", "lazy": "process", "sync": "power"],
         valueName: "CLASS", fallback: .process, defaultText: "process",
-        "what survives: memory (a clean close), process (kill -9), power (power loss); nosync, lazy and sync are other names"
+        "what survives: memory (a clean close), process (kill -9), power (power loss); other names: nosync, lazy, sync"
     )
     static let valueSize = Flag<UInt64?>.quantity(
         "value-size", valueName: "BYTES", in: 0...(16 << 20), fallback: 100, "bytes of each value: 0, 100, 4Ki")
