@@ -1,63 +1,64 @@
-/// Stand-in with the final interface; the real index replaces it.
+// An ALEX index: a tree whose nodes find their slots by a line fitted to their keys instead of by halving.
+//
+// Every node is a gapped array whose gaps hold copies of the entry before them (Node.swift). A lookup
+//  1. starts at the root's model, held in the handle;
+//  2. in an inner node: predicts a slot, corrects it by exact separators, and finds there the child's place and model;
+//  3. in the data node: predicts a slot, and searches outward from it for the key.
+// Lines only say where to look first; keys are compared exactly, so no rounding can lose one.
+//
+// Invariants:
+//  1. all data nodes lie equally deep; an inner node's first separator equals its own in its parent, the root's is
+//     Int64.min;
+//  2. a child's keys are at or above its separator and below the next one;
+//  3. no data node is empty, unless it is the root; no node exceeds its slots, so one insert moves and allocates a
+//     bounded amount.
+// Threads: one writer and nobody beside it, or any number of readers. Reading writes nothing at all.
+
+/// An ordered map from `Int64` to `UInt64` that predicts where its keys are.
+///
+/// ```swift
+/// var index = LearnedIndex()
+/// index.updateValue(7, forKey: 42)
+/// index.value(forKey: 42)   // 7
+/// ```
+/// Every key and every value is legal. The index lives in memory alone. Writing needs exclusive access; readers may
+/// run side by side.
 public struct LearnedIndex: ~Copyable {
-    @usableFromInline var keys: [Int64] = []
-    @usableFromInline var values: [UInt64] = []
+    /// A plain pointer to this index, for a class that must read without exclusivity checks. Valid while the index is.
+    public let handle: IndexHandle
 
-    public init() {}
-
-    public var count: Int { keys.count }
-
-    @usableFromInline func position(of key: Int64) -> Int {
-        var low = 0
-        var high = keys.count
-        while low < high {
-            let middle = (low + high) / 2
-            if keys[middle] < key { low = middle + 1 } else { high = middle }
-        }
-        return low
+    /// An empty index. It asks for address space, which costs no memory until used.
+    public init(configuration: Configuration = Configuration()) {
+        let state = UnsafeMutablePointer<IndexState>.allocate(capacity: 1)
+        state.initialize(to: IndexState(configuration.bounded))
+        handle = IndexHandle(state: state)
+        handle.makeEmptyRoot()
     }
 
-    /// The value of a key, or nil.
+    deinit {
+        handle.state.deinitialize(count: 1)
+        handle.state.deallocate()
+    }
+
+    /// Entries in the index. O(1).
     @inlinable
-    public func value(forKey key: Int64) -> UInt64? {
-        let at = position(of: key)
-        return at < keys.count && keys[at] == key ? values[at] : nil
-    }
+    public var count: Int { handle.count }
+
+    /// The value of a key, or nil. O(height), with a search of the distance between prediction and place in each node.
+    @inlinable
+    public func value(forKey key: Int64) -> UInt64? { handle.value(forKey: key) }
 
     /// Inserts or overwrites; returns the value that was there.
+    ///
+    /// Moves at most one data node's slots, or builds one data node anew, and one inner node a level when it splits.
     @discardableResult
     public mutating func updateValue(_ value: UInt64, forKey key: Int64) -> UInt64? {
-        let at = position(of: key)
-        if at < keys.count && keys[at] == key {
-            defer { values[at] = value }
-            return values[at]
-        }
-        keys.insert(key, at: at)
-        values.insert(value, at: at)
-        return nil
+        handle.updateValue(value, forKey: key)
     }
 
-    /// Removes a key; returns the value that was there.
+    /// Removes a key; returns the value that was there. The same bounds as for an insert.
     @discardableResult
     public mutating func removeValue(forKey key: Int64) -> UInt64? {
-        let at = position(of: key)
-        guard at < keys.count && keys[at] == key else { return nil }
-        keys.remove(at: at)
-        return values.remove(at: at)
-    }
-
-    /// Calls `body` in ascending order with each pair whose key is in `range` until it returns false.
-    @inlinable
-    public func forEach(in range: ClosedRange<Int64>, _ body: (Int64, UInt64) -> Bool) {
-        var at = position(of: range.lowerBound)
-        while at < keys.count, keys[at] <= range.upperBound, body(keys[at], values[at]) { at += 1 }
-    }
-
-    /// The same, descending.
-    @inlinable
-    public func forEachDescending(in range: ClosedRange<Int64>, _ body: (Int64, UInt64) -> Bool) {
-        var at = position(of: range.upperBound)
-        if at == keys.count || keys[at] != range.upperBound { at -= 1 }
-        while at >= 0, keys[at] >= range.lowerBound, body(keys[at], values[at]) { at -= 1 }
+        handle.removeValue(forKey: key)
     }
 }

@@ -2,6 +2,7 @@
 #ifndef C_INTRINSICS_H
 #define C_INTRINSICS_H
 
+#include <stddef.h>
 #include <stdint.h>
 #include <time.h>
 
@@ -15,6 +16,22 @@ static inline __attribute__((always_inline)) int64_t intrinsics_clamp(double val
     if (!(value > 0)) return 0;
     return value >= (double)limit ? limit : (int64_t)value;
 }
+
+/// The same for a float and a small limit: two instructions and a conversion, no branch.
+static inline __attribute__((always_inline)) int32_t intrinsics_clamp_float(float value, int32_t limit) {
+    float above = value > 0 ? value : 0;
+    float top = (float)limit;
+    return (int32_t)(above < top ? above : top);
+}
+
+/// Address space of zeroed private memory, backed only where it is touched (mmap(2), MAP_NORESERVE); NULL if refused.
+void *intrinsics_memory_reserve(size_t bytes);
+
+/// The same memory with more room behind it, moved if it must be (mremap(2)); NULL if refused, then nothing changed.
+void *intrinsics_memory_grow(void *address, size_t old_bytes, size_t new_bytes);
+
+/// Gives memory back (munmap(2)).
+void intrinsics_memory_release(void *address, size_t bytes);
 
 /// Zero, computed from `word` in a way that neither compiler nor processor can skip.
 static inline __attribute__((always_inline)) uint64_t intrinsics_opaque_zero(uint64_t word) {

@@ -1,0 +1,220 @@
+import CIntrinsics
+
+/// All nodes' memory: one range of address space, cut into blocks whose places are 32-bit counts of 64-byte units, so
+/// that a node is the same wherever the range is mapped.
+///
+/// Blocks tile 0 ..< top. A block's header knows its own length and that of the block before, so a freed block joins
+/// its free neighbours at once. Free blocks hang in one list for each length; the shortest that is long enough is
+/// taken. A free block at the top lowers the top.
+@usableFromInline
+struct Arena: ~Copyable {
+    static let unitBytes = 64
+    /// Lengths are multiples of this many units.
+    static let granuleUnits = 4
+    static let binCount = 1024
+
+    @usableFromInline var base: UnsafeMutableRawPointer
+    private(set) var reservedBytes: Int
+    /// First unit never used, or given back. Unit 0 is left out so that 0 can mean "none".
+    private(set) var top = Arena.granuleUnits
+    private(set) var freeUnits = 0
+    /// The block just below the top.
+    private var lastReference = 0
+    private let bins: UnsafeMutablePointer<UInt32>
+    private let binBits: UnsafeMutablePointer<UInt64>
+
+    init(reservedBytes wanted: Int) {
+        var bytes = wanted
+        var memory = intrinsics_memory_reserve(bytes)
+        while memory == nil && bytes > 1 << 16 {
+            bytes /= 2
+            memory = intrinsics_memory_reserve(bytes)
+        }
+        guard let memory else { fatalError("out of memory: no \(bytes) bytes of address space for an index") }
+        base = memory
+        reservedBytes = bytes
+        bins = .allocate(capacity: Arena.binCount)
+        bins.initialize(repeating: 0, count: Arena.binCount)
+        binBits = .allocate(capacity: Arena.binCount / 64)
+        binBits.initialize(repeating: 0, count: Arena.binCount / 64)
+    }
+
+    deinit {
+        intrinsics_memory_release(base, reservedBytes)
+        bins.deallocate()
+        binBits.deallocate()
+    }
+
+    /// Bytes ever in use at once since the top was last lowered.
+    var touchedBytes: Int { top * Arena.unitBytes }
+
+    @inlinable @inline(__always)
+    func header(_ reference: Int) -> UnsafeMutablePointer<NodeHeader> {
+        // Safe: references come from `allocate`, which gives none outside the reserved range.
+        (base + reference &* 64).assumingMemoryBound(to: NodeHeader.self)
+    }
+
+    /// A block of at least `bytes`, its header's block fields set. Bounded work but for the system's.
+    mutating func allocate(bytes: Int, kind: UInt32) -> Int {
+        let granuleBytes = Arena.unitBytes * Arena.granuleUnits
+        let units = (bytes + granuleBytes - 1) / granuleBytes * Arena.granuleUnits
+        let reference = takeFree(units) ?? extend(units)
+        header(reference).pointee.kind = kind
+        return reference
+    }
+
+    /// Gives a block back.
+    mutating func free(_ reference: Int) {
+        var start = reference
+        var units = Int(header(reference).pointee.units)
+        let next = reference + units
+        if next < top, header(next).pointee.kind == NodeHeader.Kind.free {
+            unlink(next)
+            units += Int(header(next).pointee.units)
+        }
+        let before = Int(header(reference).pointee.unitsBefore)
+        if before > 0, header(reference - before).pointee.kind == NodeHeader.Kind.free {
+            unlink(reference - before)
+            start -= before
+            units += before
+        }
+        header(start).pointee.kind = NodeHeader.Kind.free
+        header(start).pointee.units = UInt32(units)
+        if start + units == top {
+            top = start
+            let below = Int(header(start).pointee.unitsBefore)
+            lastReference = below == 0 ? 0 : start - below
+        } else {
+            header(start + units).pointee.unitsBefore = UInt32(units)
+            link(start)
+        }
+    }
+
+    // MARK: - Free lists
+
+    private static func bin(units: Int) -> Int { min(units / granuleUnits, binCount - 1) }
+
+    private mutating func link(_ reference: Int) {
+        let block = header(reference)
+        let bin = Arena.bin(units: Int(block.pointee.units))
+        let head = bins[bin]
+        block.pointee.freePrevious = 0
+        block.pointee.freeNext = head
+        if head != 0 { header(Int(head)).pointee.freePrevious = UInt32(reference) }
+        bins[bin] = UInt32(reference)
+        binBits[bin / 64] |= 1 << UInt64(bin % 64)
+        freeUnits += Int(block.pointee.units)
+    }
+
+    private mutating func unlink(_ reference: Int) {
+        let block = header(reference).pointee
+        let bin = Arena.bin(units: Int(block.units))
+        if block.freeNext != 0 { header(Int(block.freeNext)).pointee.freePrevious = block.freePrevious }
+        if block.freePrevious != 0 {
+            header(Int(block.freePrevious)).pointee.freeNext = block.freeNext
+        } else {
+            bins[bin] = block.freeNext
+            if block.freeNext == 0 { binBits[bin / 64] &= ~(1 << UInt64(bin % 64)) }
+        }
+        freeUnits -= Int(block.units)
+    }
+
+    /// The shortest free block that is long enough; what it has too much stays free.
+    private mutating func takeFree(_ units: Int) -> Int? {
+        var bin = Arena.bin(units: units)
+        var word = bin / 64
+        var bits = binBits[word] & (~0 << UInt64(bin % 64))
+        while bits == 0 {
+            word += 1
+            if word == Arena.binCount / 64 { return nil }
+            bits = binBits[word]
+        }
+        bin = word * 64 + bits.trailingZeroBitCount
+        // Safe: no node is as long as the last bin's shortest block, so every block in any bin found is long enough.
+        let reference = Int(bins[bin])
+        unlink(reference)
+        let surplus = Int(header(reference).pointee.units) - units
+        if surplus > 0 {
+            header(reference).pointee.units = UInt32(units)
+            let rest = reference + units
+            header(rest).pointee.kind = NodeHeader.Kind.free
+            header(rest).pointee.units = UInt32(surplus)
+            header(rest).pointee.unitsBefore = UInt32(units)
+            header(rest + surplus).pointee.unitsBefore = UInt32(surplus)
+            link(rest)
+        }
+        return reference
+    }
+
+    /// A new block at the top.
+    private mutating func extend(_ units: Int) -> Int {
+        // One more header behind the block is always inside the range.
+        while (top + units + 1) * Arena.unitBytes > reservedBytes { grow() }
+        let reference = top
+        header(reference).pointee.units = UInt32(units)
+        header(reference).pointee.unitsBefore = lastReference == 0 ? 0 : UInt32(reference - lastReference)
+        lastReference = reference
+        top += units
+        return reference
+    }
+
+    private mutating func grow() {
+        let bytes = reservedBytes * 2
+        guard bytes <= Tuning.reservedBytesMax, let moved = intrinsics_memory_grow(base, reservedBytes, bytes) else {
+            fatalError("out of memory: an index of \(reservedBytes) bytes cannot grow")
+        }
+        base = moved
+        reservedBytes = bytes
+    }
+}
+
+// MARK: - Invariants
+
+extension Arena {
+    /// Blocks tile the range, know their neighbours, and every free one is in its list.
+    ///
+    /// - Returns: units of blocks in use.
+    func checkInvariants() throws(InvariantViolation) -> Int {
+        var reference = Arena.granuleUnits
+        var before: NodeHeader?
+        var free = 0
+        var used = 0
+        while reference < top {
+            let block = header(reference).pointee
+            try require(block.units > 0, "arena block \(reference) has no length")
+            try require(
+                block.unitsBefore == before?.units ?? 0, "arena block \(reference) is wrong about its neighbour")
+            let isFree = block.kind == NodeHeader.Kind.free
+            try require(!isFree || before?.kind != NodeHeader.Kind.free, "free arena blocks at \(reference) not joined")
+            if isFree { free += Int(block.units) } else { used += Int(block.units) }
+            before = block
+            reference += Int(block.units)
+        }
+        try require(reference == top, "arena blocks end at \(reference), top is \(top)")
+        try require(before?.kind != NodeHeader.Kind.free, "the arena's last block is free")
+        try require(free == freeUnits, "arena counts \(freeUnits) free units, blocks hold \(free)")
+        var listed = 0
+        for bin in 0..<Arena.binCount {
+            var at = Int(bins[bin])
+            let bit = binBits[bin / 64] >> UInt64(bin % 64) & 1
+            try require((at != 0) == (bit == 1), "arena bin \(bin): its bit is wrong")
+            while at != 0 {
+                try require(header(at).pointee.kind == NodeHeader.Kind.free, "arena bin \(bin) lists a used block")
+                listed += Int(header(at).pointee.units)
+                at = Int(header(at).pointee.freeNext)
+            }
+        }
+        try require(listed == freeUnits, "arena bins list \(listed) units of \(freeUnits)")
+        return used
+    }
+}
+
+/// What `checkInvariants()` found broken.
+public struct InvariantViolation: Error, CustomStringConvertible {
+    /// The broken fact, with the node and the numbers.
+    public let description: String
+}
+
+func require(_ holds: Bool, _ broken: @autoclosure () -> String) throws(InvariantViolation) {
+    if !holds { throw InvariantViolation(description: broken()) }
+}

@@ -1,0 +1,63 @@
+extension LearnedIndex {
+    /// Sizes of nodes. The defaults are for real use; tests take tiny ones to force splits and depth with few keys.
+    public struct Configuration: Sendable {
+        /// Slots of the largest data node, 8 to 8192.
+        public var dataSlotsMax = Tuning.dataSlotsMax
+        /// Slots of the smallest data node, 4 to `dataSlotsMax`.
+        public var dataSlotsMin = Tuning.dataSlotsMin
+        /// Slots of the largest inner node, 8 to 4096.
+        public var innerSlotsMax = Tuning.innerSlotsMax
+        /// Keys below which a data node is never split for the sake of its prediction error.
+        public var splitKeysMin = Tuning.splitKeysMin
+        /// Bytes of address space to ask for at first; halved while refused, grown when used up.
+        public var reservedBytes = Tuning.reservedBytes
+
+        public init() {}
+
+        /// The same with every number inside its bounds.
+        var bounded: Configuration {
+            var result = self
+            result.dataSlotsMax = min(max(dataSlotsMax, 8), 8192)
+            result.dataSlotsMin = min(max(dataSlotsMin, 4), result.dataSlotsMax)
+            result.innerSlotsMax = min(max(innerSlotsMax, 8), 4096)
+            result.splitKeysMin = max(splitKeysMin, 4)
+            result.reservedBytes = min(max(reservedBytes, 1 << 16), Tuning.reservedBytesMax)
+            return result
+        }
+    }
+}
+
+/// Every tuning number of the index, with its source.
+@usableFromInline
+enum Tuning {
+    /// 64 KiB of pairs: a rebuild stays near 10 µs (measured 3 ns a key), and one line still fits easy keys.
+    static let dataSlotsMax = 4096
+    /// 1 KiB: the smallest worth a slot of 32 bytes in its parent.
+    static let dataSlotsMin = 64
+    /// 128 KiB of children: cache-resident, and 3 000 children of 2 800 keys are 8 M keys under one root.
+    static let innerSlotsMax = 4096
+    /// A linear fit over fewer keys than this gains less than the parent's slots cost (DESIGN.md: 256-key leaves).
+    static let splitKeysMin = 256
+    /// Address space costs nothing until touched; 16 GiB hold 700 M keys, and growth moves it when they are more.
+    static let reservedBytes = 1 << 34
+    /// 2^32 references of 64 bytes.
+    static let reservedBytesMax = 1 << 38
+
+    /// Density of a data node after a build, in 1/100 (ALEX: 0.7; a pair of 16 bytes then takes 22.9).
+    static let dataDensityBuilt = 72
+    /// Density at which a data node is rebuilt (ALEX: 0.8; above it shifts grow faster than memory falls).
+    static let dataDensityMax = 82
+    /// An inner node is built half full: it is tiny beside its children, and room there makes splits cheap.
+    static let innerDensityBuilt = 50
+    static let innerDensityMax = 75
+
+    /// Copies of one entry placed in a row by a build or an insert: bounds what an update rewrites.
+    static let copiesMax = 32
+    /// Mean bits of prediction error above which a node's keys are split over two models (error about 8 slots).
+    static let errorBitsMax = 3.0
+    /// A fit with less error than this is not compared with another.
+    static let errorBitsGood = 1.5
+    /// Slots moved since the last build, in multiples of the capacity, that make a rebuild the cheaper way
+    /// (a moved slot 0.3 ns, a rebuilt one 3 ns).
+    static let shiftsPerSlotMax = 16
+}

@@ -1,0 +1,123 @@
+extension IndexHandle {
+    /// Shrinks a data node that lost most of its entries, joining it with a neighbour where both fit in half a node.
+    func contract(_ child: Child) {
+        let node = dataNode(child)
+        if state.pointee.height > 0, let neighbour = neighbourToJoin(node) {
+            join(child, neighbour)
+            return
+        }
+        let count = node.collect(into: state.pointee.pairs)
+        state.pointee.arena.free(Int(child.reference))
+        var pieces = Pieces(handle: self, first: child.key)
+        pieces.addFitted(state.pointee.pairs, count)
+        // Hard keys may need several nodes; the parent then gains some.
+        replaceAfterContract(pieces.built)
+    }
+
+    private func replaceAfterContract(_ pieces: [Child]) {
+        state.pointee.counters.retrains += 1
+        setChild(pieces[0], height: 0)
+        for piece in pieces.dropFirst() { insertChild(piece, height: 0) }
+    }
+
+    /// The parent's next or previous child, if it is small enough.
+    private func neighbourToJoin(_ node: Node<Pair>) -> Child? {
+        let parent = pathNode(1)
+        let slot = state.pointee.path[1].slot
+        let limit = state.pointee.configuration.dataKeysBuilt / 2
+        let behind = parent.next(after: slot)
+        if behind < parent.end, dataNode(parent.slots[behind]).count + node.count <= limit {
+            return parent.slots[behind]
+        }
+        let before = parent.lastSet(upTo: slot) - 1
+        if before >= parent.start, dataNode(parent.slots[before]).count + node.count <= limit {
+            return parent.slots[before]
+        }
+        return nil
+    }
+
+    /// Makes one node, or what their keys need, of two neighbours under the same parent.
+    private func join(_ child: Child, _ neighbour: Child) {
+        let (low, high) = child.key < neighbour.key ? (child, neighbour) : (neighbour, child)
+        let pairs = state.pointee.pairs
+        var count = dataNode(low).collect(into: pairs)
+        count += dataNode(high).collect(into: pairs + count)
+        state.pointee.arena.free(Int(low.reference))
+        state.pointee.arena.free(Int(high.reference))
+        state.pointee.counters.merges += 1
+        _ = descend(to: high.key, height: 0)
+        pathNode(1).remove(at: state.pointee.path[1].slot)
+        _ = descend(to: low.key, height: 0)
+        var pieces = Pieces(handle: self, first: low.key)
+        pieces.addFitted(pairs, count)
+        replaceAfterContract(pieces.built)
+        collapseRoot()
+    }
+
+    /// Takes a data node without entries out of its parent; the root stays.
+    func removeEmpty(_ child: Child) {
+        if state.pointee.height == 0 {
+            if child.capacity > state.pointee.configuration.dataSlotsMin { resetRoot(freeing: child) }
+            return
+        }
+        state.pointee.arena.free(Int(child.reference))
+        var level = 1
+        while pathNode(level).count == 1 {
+            state.pointee.arena.free(state.pointee.path[level].reference)
+            if level == state.pointee.height {
+                resetRoot(freeing: nil)
+                return
+            }
+            level += 1
+        }
+        removeChild(level)
+        collapseRoot()
+    }
+
+    private func resetRoot(freeing child: Child?) {
+        if let child { state.pointee.arena.free(Int(child.reference)) }
+        var pieces = Pieces(handle: self, first: .min)
+        pieces.addEmpty()
+        state.pointee.root = pieces.built[0]
+        state.pointee.height = 0
+    }
+
+    /// Takes the child that the path leads to out of the inner node at `level`, which has others.
+    private func removeChild(_ level: Int) {
+        let parent = pathNode(level)
+        let slot = state.pointee.path[level].slot
+        let first = parent.lastSet(upTo: slot)
+        guard first == parent.start else {
+            parent.remove(at: slot)
+            return
+        }
+        // The first child's keys begin where the parent's do: its neighbour inherits the separator, all the way down.
+        let bound = parent.slots[first].key
+        let behind = parent.next(after: slot)
+        var heir = parent.slots[behind]
+        parent.remove(at: behind)
+        heir.key = bound
+        parent.rewriteRun(at: first, with: heir)
+        var height = level - 1
+        while height > 0 {
+            let node = innerNode(heir)
+            heir = node.slots[node.start]
+            heir.key = bound
+            node.rewriteRun(at: node.start, with: heir)
+            height -= 1
+        }
+    }
+
+    /// A root with one child gives way to it.
+    private func collapseRoot() {
+        while state.pointee.height > 0 {
+            let root = state.pointee.root
+            let node = innerNode(root)
+            if node.count > 1 { return }
+            let only = node.slots[node.start]
+            state.pointee.arena.free(Int(root.reference))
+            state.pointee.root = only
+            state.pointee.height -= 1
+        }
+    }
+}

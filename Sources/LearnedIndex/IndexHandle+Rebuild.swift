@@ -1,0 +1,191 @@
+extension IndexHandle {
+    // MARK: - Data nodes
+
+    /// Replaces a data node by freshly built ones that hold its entries and `added`. The path must lead to it.
+    func rebuild(_ child: Child, adding added: Pair?) {
+        let node = dataNode(child)
+        let header = node.header.pointee
+        let pairs = state.pointee.pairs
+        var count = node.collect(into: pairs)
+        var addedAt = count
+        if let added {
+            while addedAt > 0 && pairs[addedAt - 1].key > added.key {
+                pairs[addedAt] = pairs[addedAt - 1]
+                addedAt -= 1
+            }
+            pairs[addedAt] = added
+            count += 1
+        }
+        state.pointee.arena.free(Int(child.reference))
+        let upward = added != nil && addedAt == count - 1 && header.appended >= header.inserted / 8 * 7
+        let downward = added != nil && addedAt == 0 && header.prepended >= header.inserted / 8 * 7
+        var pieces = Pieces(handle: self, first: child.key)
+        if count < 4 || !(upward || downward) {
+            pieces.addFitted(pairs, count)
+        } else if upward {
+            pieces.addOpenAbove(pairs, count)
+        } else {
+            pieces.addOpenBelow(pairs, count)
+        }
+        noteRebuild(pieces.built.count)
+        replace(child, by: pieces.built, height: 0)
+    }
+
+    private func noteRebuild(_ pieces: Int) {
+        if pieces > 1 { state.pointee.counters.splits += pieces - 1 } else { state.pointee.counters.expansions += 1 }
+    }
+
+    /// The parent's slot of `child` takes the first of `pieces`; the rest become its neighbours.
+    private func replace(_ child: Child, by pieces: [Child], height: Int) {
+        setChild(pieces[0], height: height)
+        for piece in pieces.dropFirst() { insertChild(piece, height: height) }
+    }
+
+    // MARK: - Inner nodes
+
+    /// Overwrites the slot that the path ends in.
+    func setChild(_ child: Child, height: Int) {
+        if height == state.pointee.height {
+            state.pointee.root = child
+        } else {
+            pathNode(height + 1).rewriteRun(at: state.pointee.path[height + 1].slot, with: child)
+        }
+    }
+
+    /// Gives the parent one more child, splitting upwards as far as it must.
+    func insertChild(_ child: Child, height: Int) {
+        if height == state.pointee.height {
+            let children = state.pointee.children
+            children[0] = state.pointee.root
+            children[1] = child
+            state.pointee.root = buildInner(children, 2, separator: .min)
+            state.pointee.height += 1
+            return
+        }
+        var parent = descend(to: child.key, height: height + 1)
+        if innerNode(parent).isFull {
+            growInner(parent, height: height + 1)
+            parent = descend(to: child.key, height: height + 1)
+        }
+        let node = innerNode(parent)
+        let near = parent.model.predictPosition(of: child.key, capacity: parent.capacity)
+        let at = node.upperBound(of: child.key, near: near)
+        _ = node.insert(child, at: at, predicted: near)
+    }
+
+    /// Builds a full inner node anew: larger, or as two.
+    private func growInner(_ inner: Child, height: Int) {
+        let children = state.pointee.children
+        let count = innerNode(inner).collect(into: children)
+        state.pointee.arena.free(Int(inner.reference))
+        if count < state.pointee.configuration.innerChildrenMax {
+            setChild(buildInner(children, count, separator: inner.key), height: height)
+            return
+        }
+        state.pointee.counters.innerSplits += 1
+        let half = count / 2
+        let low = buildInner(children, half, separator: inner.key)
+        let high = buildInner(children + half, count - half, separator: children[half].key)
+        setChild(low, height: height)
+        insertChild(high, height: height)
+    }
+
+    /// A new inner node over `count` neighbours.
+    func buildInner(_ children: UnsafeMutablePointer<Child>, _ count: Int, separator: Int64) -> Child {
+        let capacity = state.pointee.configuration.innerCapacity(count: count)
+        let reference = state.pointee.arena.allocate(
+            bytes: Node<Child>.bytes(capacity: capacity), kind: NodeHeader.Kind.inner)
+        // The first separator is only a bound, often the lowest of all keys: it would spoil the fit.
+        var model = LinearModel()
+        if count > 2 {
+            model = LinearModel.fit(children + 1, count - 1, capacity: capacity).model
+        } else if count == 2 {
+            model = LinearModel(center: children[1].key, slope: 0, intercept: Float(capacity / 2))
+        }
+        let node = Node<Child>(state.pointee.arena.header(reference))
+        let countMax = max(count, min(capacity * Tuning.innerDensityMax / 100, capacity - 1))
+        node.build(children, count: count, capacity: capacity, countMax: countMax, model: model)
+        return Child(key: separator, model: model, reference: UInt32(reference), slotCount: UInt32(capacity))
+    }
+}
+
+/// Data nodes being built side by side.
+struct Pieces {
+    let handle: IndexHandle
+    private(set) var built: [Child] = []
+    /// The separator of the first node, kept from the node it replaces.
+    private let first: Int64
+
+    init(handle: IndexHandle, first: Int64) {
+        self.handle = handle
+        self.first = first
+    }
+
+    private var configuration: LearnedIndex.Configuration { handle.state.pointee.configuration }
+
+    /// Nodes laid out by their models; two halves instead of one where the keys are too many or fit no line.
+    mutating func addFitted(_ pairs: UnsafeMutablePointer<Pair>, _ count: Int) {
+        let capacity = configuration.dataCapacity(count: count)
+        if count > configuration.dataKeysMax { return addHalves(pairs, count) }
+        let (model, errorBits) = LinearModel.fit(pairs, count, capacity: capacity)
+        if errorBits > Tuning.errorBitsMax && count >= 2 * configuration.splitKeysMin { return addHalves(pairs, count) }
+        let node = allocate(pairs[0].key, capacity, model)
+        let countMax = configuration.dataCountMax(count: count, capacity: capacity)
+        node.build(pairs, count: count, capacity: capacity, countMax: countMax, model: model)
+    }
+
+    private mutating func addHalves(_ pairs: UnsafeMutablePointer<Pair>, _ count: Int) {
+        let half = count / 2
+        addFitted(pairs, half)
+        addFitted(pairs + half, count - half)
+    }
+
+    /// A packed node with as much room again above its entries; once that is too large, the entries are sealed in
+    /// fitted nodes and the last one alone opens a new packed node.
+    mutating func addOpenAbove(_ pairs: UnsafeMutablePointer<Pair>, _ count: Int) {
+        if count > configuration.dataKeysBuilt {
+            addFitted(pairs, count - 1)
+            addPacked(pairs + (count - 1), 1, atEnd: false)
+        } else {
+            addPacked(pairs, count, atEnd: false)
+        }
+    }
+
+    /// The same, turned round.
+    mutating func addOpenBelow(_ pairs: UnsafeMutablePointer<Pair>, _ count: Int) {
+        if count > configuration.dataKeysBuilt {
+            addPacked(pairs, 1, atEnd: true)
+            addFitted(pairs + 1, count - 1)
+        } else {
+            addPacked(pairs, count, atEnd: true)
+        }
+    }
+
+    private mutating func addPacked(_ pairs: UnsafeMutablePointer<Pair>, _ count: Int, atEnd: Bool) {
+        let most = max((configuration.dataKeysBuilt + 3) & ~3, 4)
+        let capacity = max(min(max((2 * count + 3) & ~3, configuration.dataSlotsMin), most), (count + 4) & ~3)
+        let start = atEnd ? capacity - count : 0
+        let fit = LinearModel.fit(pairs, count, capacity: count).model
+        let model = LinearModel(center: fit.center, slope: fit.slope, intercept: fit.intercept + Float(start))
+        allocate(pairs[0].key, capacity, model)
+            .buildPacked(pairs, count: count, capacity: capacity, start: start)
+    }
+
+    @discardableResult
+    private mutating func allocate(_ key: Int64, _ capacity: Int, _ model: LinearModel) -> Node<Pair> {
+        let reference = handle.state.pointee.arena.allocate(
+            bytes: Node<Pair>.bytes(capacity: capacity), kind: NodeHeader.Kind.data)
+        built.append(
+            Child(
+                key: built.isEmpty ? first : key, model: model, reference: UInt32(reference),
+                slotCount: UInt32(capacity)))
+        return Node(handle.state.pointee.arena.header(reference))
+    }
+
+    /// A node of no entries.
+    mutating func addEmpty() {
+        let capacity = configuration.dataSlotsMin
+        allocate(first, capacity, LinearModel())
+            .buildPacked(handle.state.pointee.pairs, count: 0, capacity: capacity, start: 0)
+    }
+}

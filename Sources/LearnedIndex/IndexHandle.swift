@@ -1,0 +1,129 @@
+/// A plain pointer to an index: copies cost nothing, and reading through one pays no exclusivity check.
+///
+/// Valid while the `LearnedIndex` it came from lives. Readers and a writer must be kept apart by the caller.
+public struct IndexHandle: @unchecked Sendable {
+    @usableFromInline let state: UnsafeMutablePointer<IndexState>
+
+    @usableFromInline
+    init(state: UnsafeMutablePointer<IndexState>) {
+        self.state = state
+    }
+
+    /// Entries in the index.
+    @inlinable
+    public var count: Int { state.pointee.count }
+
+    /// The value of a key, or nil. Reads one line of each inner node and of the data node where the models fit;
+    /// writes nothing, takes no lock.
+    @inlinable
+    public func value(forKey key: Int64) -> UInt64? {
+        // The two keys that padding bears are looked up with care for the used range.
+        if key == .max || key == .min { return valueByBounds(forKey: key) }
+        let base = state.pointee.arena.base
+        var child = state.pointee.root
+        var height = state.pointee.height
+        while height > 0 {
+            let slots = IndexHandle.slots(of: child, base, Child.self)
+            let near = child.model.predictPosition(of: key, capacity: child.capacity)
+            // Safe: the first separator of an inner node is at or below every key that is led to it.
+            child = slots[max(0, IndexHandle.lastSlot(atOrBelow: key, slots, child.capacity, near))]
+            height &-= 1
+        }
+        let slots = IndexHandle.slots(of: child, base, Pair.self)
+        let near = child.model.predictPosition(of: key, capacity: child.capacity)
+        // Safe: the prediction is within the capacity.
+        if slots[near].key == key { return slots[near].value }
+        let at = IndexHandle.lastSlot(atOrBelow: key, slots, child.capacity, near)
+        return at >= 0 && slots[at].key == key ? slots[at].value : nil
+    }
+
+    @inlinable @inline(__always)
+    static func slots<Slot>(
+        of child: Child, _ base: UnsafeMutableRawPointer, _: Slot.Type
+    ) -> UnsafeMutablePointer<Slot> {
+        // Safe: a child's reference is the place of its header, 64 bytes before its slots.
+        (base + (Int(child.reference) &* 64 &+ 64)).assumingMemoryBound(to: Slot.self)
+    }
+
+    /// The last of all slots, padding included, whose key is at or below `key`, or -1.
+    @inlinable @inline(__always)
+    static func lastSlot<Slot: NodeSlot>(
+        atOrBelow key: Int64, _ slots: UnsafeMutablePointer<Slot>, _ capacity: Int, _ near: Int
+    ) -> Int {
+        var low = 0
+        var high = capacity
+        var step = 1
+        // Slots below `low` are <= key, slots from `high` on are above it.
+        if slots[near].key <= key {
+            low = near &+ 1
+            while near &+ step < high {
+                if slots[near &+ step].key > key {
+                    high = near &+ step
+                    break
+                }
+                low = near &+ step &+ 1
+                step &<<= 1
+            }
+        } else {
+            high = near
+            while near &- step >= low {
+                if slots[near &- step].key <= key {
+                    low = near &- step &+ 1
+                    break
+                }
+                high = near &- step
+                step &<<= 1
+            }
+        }
+        while low < high {
+            let middle = (low &+ high) &>> 1
+            if slots[middle].key <= key { low = middle &+ 1 } else { high = middle }
+        }
+        return low &- 1
+    }
+
+    /// The same answer by way of the headers.
+    @usableFromInline
+    func valueByBounds(forKey key: Int64) -> UInt64? {
+        let place = locate(key)
+        let node = dataNode(place.child)
+        let at = node.upperBound(of: key, near: place.predicted)
+        return at > node.start && node.slots[at - 1].key == key ? node.slots[at - 1].value : nil
+    }
+}
+
+// MARK: - Finding a data node
+
+/// A data node, and the keys that belong to it: from its separator up to, not including, the next one's.
+@usableFromInline
+struct DataPlace {
+    @usableFromInline var child: Child
+    @usableFromInline var predicted: Int
+    @usableFromInline var separator: Int64
+    @usableFromInline var separatorBehind: Int64?
+}
+
+extension IndexHandle {
+    @inlinable @inline(__always)
+    func dataNode(_ child: Child) -> Node<Pair> { Node(state.pointee.arena.header(Int(child.reference))) }
+
+    @inlinable @inline(__always)
+    func innerNode(_ child: Child) -> Node<Child> { Node(state.pointee.arena.header(Int(child.reference))) }
+
+    /// The data node that `key` belongs to.
+    @usableFromInline
+    func locate(_ key: Int64) -> DataPlace {
+        var place = DataPlace(child: state.pointee.root, predicted: 0, separator: .min, separatorBehind: nil)
+        for _ in 0..<state.pointee.height {
+            let node = innerNode(place.child)
+            let near = place.child.model.predictPosition(of: key, capacity: node.capacity)
+            let slot = max(node.start, node.upperBound(of: key, near: near) - 1)
+            let behind = node.next(after: slot)
+            if behind < node.end { place.separatorBehind = node.slots[behind].key }
+            place.child = node.slots[slot]
+            place.separator = place.child.key
+        }
+        place.predicted = place.child.model.predictPosition(of: key, capacity: place.child.capacity)
+        return place
+    }
+}

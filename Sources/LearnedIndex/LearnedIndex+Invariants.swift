@@ -1,0 +1,119 @@
+extension LearnedIndex {
+    /// Checks everything that must always hold; for tests. O(count).
+    ///
+    /// - Throws: `InvariantViolation`, naming the first broken fact.
+    public func checkInvariants() throws(InvariantViolation) {
+        let state = handle.state
+        let configuration = state.pointee.configuration
+        try require(state.pointee.root.key == .min, "the root's separator is \(state.pointee.root.key)")
+        var check = Check(handle: handle, configuration: configuration)
+        try check.node(state.pointee.root, height: state.pointee.height, below: nil)
+        try require(check.count == count, "the index counts \(count) entries, its nodes hold \(check.count)")
+        let used = try state.pointee.arena.checkInvariants()
+        try require(used == check.units, "the arena has \(used) units in use, the nodes take \(check.units)")
+    }
+
+    /// One line a node, indented by depth: separator, slots, entries. For tests and for looking.
+    public var dump: String {
+        var lines: [String] = []
+        let height = handle.state.pointee.height
+        handle.walk(handle.state.pointee.root, height: height) { child, level in
+            let header = handle.state.pointee.arena.header(Int(child.reference)).pointee
+            let indent = String(repeating: "  ", count: height - level)
+            let kind = level > 0 ? "inner" : "data"
+            lines.append("\(indent)\(kind) from \(child.key): \(header.count) in \(header.capacity) slots")
+        }
+        return lines.joined(separator: "\n")
+    }
+}
+
+/// A walk that checks.
+private struct Check {
+    let handle: IndexHandle
+    let configuration: LearnedIndex.Configuration
+    var count = 0
+    var units = 0
+
+    mutating func node(_ child: Child, height: Int, below: Int64?) throws(InvariantViolation) {
+        let header = handle.state.pointee.arena.header(Int(child.reference)).pointee
+        let name = "\(height > 0 ? "inner" : "data") node from \(child.key)"
+        units += Int(header.units)
+        let kind = height > 0 ? NodeHeader.Kind.inner : NodeHeader.Kind.data
+        try require(header.kind == kind, "\(name): its header says kind \(header.kind)")
+        try require(child.capacity == Int(header.capacity), "\(name): its parent and header differ on its capacity")
+        if height > 0 {
+            try inner(handle.innerNode(child), name, child, height, below)
+        } else {
+            try array(handle.dataNode(child), name)
+            try data(handle.dataNode(child), name, child, below)
+        }
+    }
+
+    private mutating func data(
+        _ node: Node<Pair>, _ name: String, _ child: Child, _ below: Int64?
+    ) throws(InvariantViolation) {
+        try require(node.capacity <= configuration.dataSlotsMax + 4, "\(name): has \(node.capacity) slots")
+        try require(node.count > 0 || handle.state.pointee.height == 0, "\(name): empty")
+        count += node.count
+        var at = node.firstSet(from: 0)
+        while at < node.capacity {
+            let pair = node.slots[at]
+            try require(pair.key >= child.key, "\(name): key \(pair.key) is below its separator")
+            if let below { try require(pair.key < below, "\(name): key \(pair.key) is not below the next, \(below)") }
+            try require(handle.value(forKey: pair.key) == pair.value, "\(name): key \(pair.key) is not found")
+            let behind = min(node.next(after: at), node.end)
+            for copy in at..<behind {
+                try require(node.slots[copy].value == pair.value, "\(name): copies of \(pair.key) differ")
+            }
+            at = node.next(after: at)
+        }
+    }
+
+    private mutating func inner(
+        _ node: Node<Child>, _ name: String, _ child: Child, _ height: Int, _ below: Int64?
+    ) throws(InvariantViolation) {
+        try array(node, name)
+        try require(node.capacity <= configuration.innerSlotsMax, "\(name): has \(node.capacity) slots")
+        try require(node.count > 0, "\(name): no children")
+        try require(node.slots[node.start].key == child.key, "\(name): its first child is from another key")
+        var at = node.firstSet(from: 0)
+        while at < node.capacity {
+            let next = node.next(after: at)
+            let first = node.slots[at]
+            for copy in at..<min(next, node.end) {
+                let same =
+                    node.slots[copy].reference == first.reference && node.slots[copy].slotCount == first.slotCount
+                try require(same, "\(name): copies of child \(first.key) differ")
+            }
+            try self.node(first, height: height - 1, below: next < node.end ? node.slots[next].key : below)
+            at = next
+        }
+    }
+
+    /// The invariants of one gapped array, by their numbers in Node.swift.
+    private func array<Slot: NodeSlot>(_ node: Node<Slot>, _ name: String) throws(InvariantViolation) {
+        let slots = node.slots
+        try require(node.start <= node.end && node.end <= node.capacity, "\(name): used slots out of range")
+        try require(node.count <= Int(node.header.pointee.countMax), "\(name): \(node.count) entries are too many")
+        let bytes = Int(node.header.pointee.units) * Arena.unitBytes
+        try require(Node<Slot>.bytes(capacity: node.capacity) <= bytes, "\(name): longer than its block")
+        var set = 0
+        for at in 0..<node.capacity {
+            let key = slots[at].key
+            let used = at >= node.start && at < node.end
+            let begins = used && (at == node.start || slots[at - 1].key != key)
+            try require(at == 0 || slots[at - 1].key <= key, "\(name): (1) keys fall at slot \(at)")
+            try require(node.isFirst(at) == begins, "\(name): (3) the bit of slot \(at) is wrong")
+            if !used {
+                try require(key == (at < node.start ? .min : .max), "\(name): (4) slot \(at) is no padding")
+            }
+            if begins { set += 1 }
+        }
+        try require(set == node.count, "\(name): counts \(node.count) entries, its slots hold \(set)")
+        let beyond = node.capacity % 64
+        if beyond != 0 {
+            let word = node.bits[node.capacity / 64]
+            try require(word >> UInt64(beyond) == 0, "\(name): bits beyond its capacity are set")
+        }
+    }
+}

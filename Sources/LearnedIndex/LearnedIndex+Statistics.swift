@@ -1,0 +1,101 @@
+extension LearnedIndex {
+    /// Counts of an index's nodes and of the work its writer has done.
+    public struct Statistics: Sendable, Equatable {
+        /// Entries.
+        public var count = 0
+        /// Data nodes, which hold the entries.
+        public var dataNodes = 0
+        /// Inner nodes, which lead to them.
+        public var innerNodes = 0
+        /// Nodes on the way to an entry, the data node included.
+        public var depth = 0
+        /// Slots of all data nodes; entries per slot is the density.
+        public var dataSlots = 0
+        /// Bytes of blocks that hold nodes.
+        public var nodeBytes = 0
+        /// Bytes of address space in use: nodes and the free blocks between them.
+        public var arenaBytes = 0
+        /// Distance in slots between where an entry is predicted and its nearest copy: mean over all entries.
+        public var predictionErrorMean = 0.0
+        /// The largest such distance.
+        public var predictionErrorMax = 0
+        /// Slots moved by inserts so far, and by the worst one.
+        public var shifts = 0
+        /// Slots moved by the worst insert.
+        public var shiftsMax = 0
+        /// Data nodes gained by splitting.
+        public var splits = 0
+        /// Inner nodes gained by splitting.
+        public var innerSplits = 0
+        /// Data nodes built anew to make room.
+        public var expansions = 0
+        /// Data nodes built anew because their gaps lay wrong, or because they had lost entries.
+        public var retrains = 0
+        /// Pairs of data nodes joined.
+        public var merges = 0
+
+        /// Bytes of address space in use for each entry.
+        public var bytesPerKey: Double { Double(arenaBytes) / Double(max(count, 1)) }
+    }
+
+    /// Walks the whole index. O(count).
+    public var statistics: Statistics {
+        var result = Statistics()
+        result.count = count
+        result.depth = handle.state.pointee.height + 1
+        result.arenaBytes = handle.state.pointee.arena.touchedBytes
+        let counters = handle.state.pointee.counters
+        result.shifts = counters.shifts
+        result.shiftsMax = counters.shiftsMax
+        result.splits = counters.splits
+        result.innerSplits = counters.innerSplits
+        result.expansions = counters.expansions
+        result.retrains = counters.retrains
+        result.merges = counters.merges
+        var errorSum = 0
+        handle.walk(handle.state.pointee.root, height: handle.state.pointee.height) { child, height in
+            result.nodeBytes += Int(handle.state.pointee.arena.header(Int(child.reference)).pointee.units) * 64
+            if height > 0 {
+                result.innerNodes += 1
+                return
+            }
+            result.dataNodes += 1
+            result.dataSlots += child.capacity
+            let (sum, largest) = handle.predictionError(child)
+            errorSum += sum
+            result.predictionErrorMax = max(result.predictionErrorMax, largest)
+        }
+        result.predictionErrorMean = Double(errorSum) / Double(max(count, 1))
+        return result
+    }
+}
+
+extension IndexHandle {
+    /// Calls `body` with each node and its height, parents first, from left to right.
+    func walk(_ child: Child, height: Int, _ body: (Child, Int) -> Void) {
+        body(child, height)
+        guard height > 0 else { return }
+        let node = innerNode(child)
+        var at = node.firstSet(from: 0)
+        while at < node.capacity {
+            walk(node.slots[at], height: height - 1, body)
+            at = node.next(after: at)
+        }
+    }
+
+    func predictionError(_ child: Child) -> (sum: Int, largest: Int) {
+        let node = dataNode(child)
+        var sum = 0
+        var largest = 0
+        var at = node.firstSet(from: 0)
+        while at < node.capacity {
+            let behind = min(node.next(after: at), node.end)
+            let predicted = child.model.predictPosition(of: node.slots[at].key, capacity: node.capacity)
+            let distance = max(at - predicted, predicted - (behind - 1), 0)
+            sum += distance
+            largest = max(largest, distance)
+            at = node.next(after: at)
+        }
+        return (sum, largest)
+    }
+}

@@ -1,0 +1,113 @@
+import CIntrinsics
+
+/// A line from keys to slots. The key is taken relative to a centre, by wrapping subtraction, *before* it is converted,
+/// so that neighbours at 2^62 stay apart; a key more than 2^63 from the centre wraps and is merely predicted badly.
+@usableFromInline
+struct LinearModel: BitwiseCopyable {
+    @usableFromInline var center: Int64
+    @usableFromInline var slope: Float
+    @usableFromInline var intercept: Float
+
+    init(center: Int64 = 0, slope: Float = 0, intercept: Float = 0) {
+        self.center = center
+        self.slope = slope
+        self.intercept = intercept
+    }
+
+    /// The slot where `key` should be, within 0 ..< capacity. A hint: exact keys decide.
+    @inlinable @inline(__always)
+    func predictPosition(of key: Int64, capacity: Int) -> Int {
+        let position = Float(key &- center) * slope + intercept
+        return Int(intrinsics_clamp_float(position, Int32(truncatingIfNeeded: capacity &- 1)))
+    }
+
+    /// The line through ranks, drawn out over `capacity` slots and moved right by `offset`.
+    func stretched(count: Int, over capacity: Int, offset: Int = 0) -> LinearModel {
+        let factor = Float(capacity) / Float(max(count, 1))
+        return LinearModel(
+            center: center, slope: slope * factor, intercept: (intercept + 0.5) * factor - 0.5 + Float(offset) + 0.5)
+    }
+}
+
+// MARK: - Fitting
+
+extension LinearModel {
+    /// Least squares over the ranks of `count` ascending keys.
+    static func leastSquares<Slot: NodeSlot>(_ slots: UnsafePointer<Slot>, _ count: Int) -> LinearModel {
+        // Safe: callers pass at least one slot; the span of ascending keys fits an unsigned word.
+        let first = slots[0].key
+        let span = UInt64(bitPattern: slots[count - 1].key &- first)
+        let center = first &+ Int64(bitPattern: span / 2)
+        var sumX = 0.0
+        var sumXX = 0.0
+        var sumXY = 0.0
+        for rank in 0..<count {
+            let x = Double(slots[rank].key &- center)
+            sumX += x
+            sumXX += x * x
+            sumXY += x * Double(rank)
+        }
+        let n = Double(count)
+        let meanRank = (n - 1) / 2
+        let variance = sumXX - sumX * sumX / n
+        let slope = variance > 0 ? max(0, (sumXY - sumX * meanRank) / variance) : 0
+        let intercept = meanRank - slope * sumX / n
+        return LinearModel(center: center, slope: Float(slope), intercept: Float(intercept))
+    }
+
+    /// The line through the middle three quarters of the keys: outliers have no say in it.
+    static func throughMiddle<Slot: NodeSlot>(_ slots: UnsafePointer<Slot>, _ count: Int) -> LinearModel {
+        let low = count / 8
+        let high = count - 1 - count / 8
+        let middle = count / 2
+        let center = slots[middle].key
+        let span = Double(UInt64(bitPattern: slots[high].key &- slots[low].key))
+        let slope = span > 0 ? Double(high - low) / span : 0
+        let below = Double(UInt64(bitPattern: center &- slots[low].key))
+        return LinearModel(center: center, slope: Float(slope), intercept: Float(Double(low) + slope * below))
+    }
+
+    /// The better of the two lines, drawn out over `capacity` slots, and its mean error in bits once placed.
+    static func fit<Slot: NodeSlot>(
+        _ slots: UnsafePointer<Slot>, _ count: Int, capacity: Int
+    ) -> (model: LinearModel, errorBits: Double) {
+        let line = leastSquares(slots, count).stretched(count: count, over: capacity)
+        let bits = line.placementErrorBits(slots, count, capacity: capacity)
+        if bits <= Tuning.errorBitsGood || count < 8 { return (line, bits) }
+        let other = throughMiddle(slots, count).stretched(count: count, over: capacity)
+        let otherBits = other.placementErrorBits(slots, count, capacity: capacity)
+        return otherBits < bits ? (other, otherBits) : (line, bits)
+    }
+
+    /// Mean bits of the distance between predicted and actual slot if the keys were placed by this model.
+    func placementErrorBits<Slot: NodeSlot>(_ slots: UnsafePointer<Slot>, _ count: Int, capacity: Int) -> Double {
+        var placement = Placement(count: count, capacity: capacity)
+        var bits = 0
+        for rank in 0..<count {
+            let predicted = predictPosition(of: slots[rank].key, capacity: capacity)
+            let position = placement.next(predicted)
+            bits &+= Int.bitWidth &- abs(position &- predicted).leadingZeroBitCount
+        }
+        return Double(bits) / Double(max(count, 1))
+    }
+}
+
+/// Where a build puts each of its entries: at its prediction, but behind the one before, never more than
+/// `copiesMax` behind it, and early enough for the rest to fit.
+struct Placement {
+    private var last = -1
+    private var latest: Int
+
+    init(count: Int, capacity: Int) {
+        latest = capacity - count
+    }
+
+    @inline(__always)
+    mutating func next(_ predicted: Int) -> Int {
+        let furthest = last < 0 ? latest : min(latest, last &+ Tuning.copiesMax)
+        let position = min(max(last &+ 1, predicted), furthest)
+        last = position
+        latest &+= 1
+        return position
+    }
+}

@@ -1,0 +1,177 @@
+extension Node {
+    /// Makes a fresh node of `count` ascending entries, laid out by `model`; all else is padding.
+    func build(_ source: UnsafePointer<Slot>, count: Int, capacity: Int, countMax: Int, model: LinearModel) {
+        prepare(count: count, capacity: capacity, countMax: countMax)
+        let slots = slots
+        var placement = Placement(count: count, capacity: capacity)
+        var filled = 0
+        for rank in 0..<count {
+            let slot = source[rank]
+            let position = placement.next(model.predictPosition(of: slot.key, capacity: capacity))
+            let gap = rank == 0 ? Slot.padding(key: .min) : source[rank - 1]
+            while filled < position {
+                slots[filled] = gap
+                filled &+= 1
+            }
+            if rank == 0 { header.pointee.start = UInt32(position) }
+            slots[position] = slot
+            setFirst(position)
+            filled &+= 1
+        }
+        header.pointee.end = UInt32(filled)
+        pad(filled..<capacity, with: .max)
+    }
+
+    /// Makes a fresh node whose entries stand side by side from slot `start` on: room for appends or prepends.
+    func buildPacked(_ source: UnsafePointer<Slot>, count: Int, capacity: Int, start: Int) {
+        prepare(count: count, capacity: capacity, countMax: capacity)
+        pad(0..<start, with: .min)
+        for rank in 0..<count {
+            slots[start + rank] = source[rank]
+            setFirst(start + rank)
+        }
+        header.pointee.start = UInt32(start)
+        header.pointee.end = UInt32(start + count)
+        pad((start + count)..<capacity, with: .max)
+    }
+
+    private func prepare(count: Int, capacity: Int, countMax: Int) {
+        header.pointee.capacity = UInt32(capacity)
+        header.pointee.count = UInt32(count)
+        header.pointee.countMax = UInt32(countMax)
+        header.pointee.start = 0
+        header.pointee.end = 0
+        header.pointee.inserted = 0
+        header.pointee.appended = 0
+        header.pointee.prepended = 0
+        header.pointee.shifted = 0
+        header.pointee.removedAt = 0
+        bits.update(repeating: 0, count: (capacity + 63) / 64)
+    }
+
+    private func pad(_ range: Range<Int>, with key: Int64) {
+        let padding = Slot.padding(key: key)
+        let slots = slots
+        for place in range { slots[place] = padding }
+    }
+
+    /// Copies all entries in order to `target`; returns how many.
+    func collect(into target: UnsafeMutablePointer<Slot>) -> Int {
+        var count = 0
+        var at = firstSet(from: 0)
+        let capacity = capacity
+        while at < capacity {
+            target[count] = slots[at]
+            count &+= 1
+            at = firstSet(from: at &+ 1)
+        }
+        return count
+    }
+
+    // MARK: - Insert
+
+    /// Puts a new entry between its neighbours. `at` is its upper bound, `predicted` where it would like to be.
+    /// The node must have a free slot.
+    ///
+    /// - Returns: how many slots were moved.
+    func insert(_ slot: Slot, at: Int, predicted: Int) -> Int {
+        header.pointee.count += 1
+        header.pointee.inserted &+= 1
+        if at == end { header.pointee.appended &+= 1 }
+        if at == start { header.pointee.prepended &+= 1 }
+        if at == end && end < capacity {
+            append(slot, predicted: predicted)
+            return 0
+        }
+        if at == start && start > 0 {
+            prepend(slot, predicted: predicted)
+            return 0
+        }
+        let copiesBefore = at > start && !isFirst(at - 1)
+        let copiesBehind = at + 1 < end && !isFirst(at + 1)
+        if copiesBefore && (predicted < at || !copiesBehind) {
+            let first = lastSet(upTo: at - 1) + 1
+            let place = min(max(first, predicted, at - Tuning.copiesMax), at - 1)
+            for copy in place..<at { slots[copy] = slot }
+            setFirst(place)
+            return 0
+        }
+        if copiesBehind {
+            let behind = min(firstSet(from: at + 1), end)
+            let place = max(at, min(predicted, behind - 2, at + Tuning.copiesMax - 1))
+            for copy in at...place { slots[copy] = slot }
+            setFirst(place + 1)
+            return 0
+        }
+        return shift(slot, at: at)
+    }
+
+    /// Behind the last entry. In a packed node side by side, else as far out as predicted.
+    private func append(_ slot: Slot, predicted: Int) {
+        let end = end
+        let furthest = header.pointee.countMax == header.pointee.capacity ? end : end + Tuning.copiesMax - 1
+        let place = min(max(end, predicted), furthest, capacity - 1)
+        for copy in end...place { slots[copy] = slot }
+        setFirst(end)
+        header.pointee.end = UInt32(place + 1)
+    }
+
+    /// Before the first entry, likewise.
+    private func prepend(_ slot: Slot, predicted: Int) {
+        let start = start
+        let furthest = header.pointee.countMax == header.pointee.capacity ? start - 1 : start - Tuning.copiesMax
+        let place = max(min(start - 1, predicted), furthest, 0)
+        for copy in place..<start { slots[copy] = slot }
+        setFirst(place)
+        header.pointee.start = UInt32(place)
+    }
+
+    /// Between two entries without copies: moves all up to the nearest gap by one slot.
+    private func shift(_ slot: Slot, at: Int) -> Int {
+        let slots = slots
+        let right = firstClear(from: at)
+        let left = lastClear(upTo: at - 1)
+        if right < capacity && (left < 0 || right - at <= at - 1 - left) {
+            // Safe: slots at ..< right are entries, right is a copy or padding: it may be overwritten.
+            let moved = right - at
+            (slots + at + 1).update(from: slots + at, count: moved)
+            slots[at] = slot
+            setFirst(right)
+            if right == end { header.pointee.end += 1 }
+            return moved
+        }
+        // Safe: slots left + 1 ..< at are entries, left is a copy or padding; a gap exists, so it is not below 0.
+        let moved = at - 1 - left
+        (slots + left).update(from: slots + left + 1, count: moved)
+        slots[at - 1] = slot
+        setFirst(left)
+        if left < start { header.pointee.start = UInt32(left) }
+        return moved
+    }
+
+    // MARK: - Remove
+
+    /// Takes out the entry whose run `at` lies in. Its slots become copies of a neighbour, or padding at an end.
+    func remove(at: Int) {
+        let first = lastSet(upTo: at)
+        let behind = min(next(after: at), end)
+        // The run grows on the side that removals come from, so that none has to rewrite what the last ones left.
+        let removesUpward = first >= header.pointee.removedAt
+        header.pointee.removedAt = UInt32(first)
+        header.pointee.count -= 1
+        clearFirst(first)
+        if behind == end {
+            pad(first..<behind, with: .max)
+            header.pointee.end = UInt32(first)
+        } else if first == start {
+            pad(first..<behind, with: .min)
+            header.pointee.start = UInt32(behind)
+        } else if removesUpward {
+            for place in first..<behind { slots[place] = slots[first - 1] }
+        } else {
+            clearFirst(behind)
+            setFirst(first)
+            for place in first..<behind { slots[place] = slots[behind] }
+        }
+    }
+}

@@ -1,0 +1,77 @@
+/// What a node's gapped array holds: something with a key.
+@usableFromInline
+protocol NodeSlot: BitwiseCopyable {
+    var key: Int64 { get }
+    /// What stands in slots outside the used range, so that a search that does not know the range still ends right.
+    static func padding(key: Int64) -> Self
+}
+
+/// An entry of a data node.
+@usableFromInline
+struct Pair: NodeSlot {
+    @usableFromInline var key: Int64
+    @usableFromInline var value: UInt64
+
+    @inlinable
+    init(key: Int64, value: UInt64) {
+        self.key = key
+        self.value = value
+    }
+
+    @usableFromInline
+    static func padding(key: Int64) -> Pair { Pair(key: key, value: 0) }
+}
+
+/// An entry of an inner node, 32 bytes: all that a lookup needs to reach its slot in the child, so that the child's
+/// header is not read.
+@usableFromInline
+struct Child: NodeSlot {
+    /// The separator: the child holds no key below it.
+    @usableFromInline var key: Int64
+    @usableFromInline var model: LinearModel
+    /// Place of the child's header in the arena, in units of 64 bytes.
+    @usableFromInline var reference: UInt32
+    @usableFromInline var slotCount: UInt32
+
+    @inlinable @inline(__always)
+    var capacity: Int { Int(slotCount) }
+
+    @usableFromInline
+    static func padding(key: Int64) -> Child {
+        Child(key: key, model: LinearModel(), reference: 0, slotCount: 0)
+    }
+}
+
+/// The first 64 bytes of every block of the arena.
+@usableFromInline
+struct NodeHeader: BitwiseCopyable {
+    enum Kind {
+        static let free: UInt32 = 0
+        static let data: UInt32 = 1
+        static let inner: UInt32 = 2
+    }
+
+    // Of the block, kept by the arena. Units of 64 bytes.
+    var units: UInt32 = 0
+    var unitsBefore: UInt32 = 0
+    var kind = Kind.free
+    var freeNext: UInt32 = 0
+    var freePrevious: UInt32 = 0
+
+    // Of the node.
+    @usableFromInline var capacity: UInt32 = 0
+    /// Used slots are start ..< end; before them stands the lowest key, behind them the highest, as padding.
+    @usableFromInline var start: UInt32 = 0
+    @usableFromInline var end: UInt32 = 0
+    var count: UInt32 = 0
+    /// The node is rebuilt before it holds more than this.
+    var countMax: UInt32 = 0
+    /// Since the last build: entries inserted, of them at the upper and at the lower end, and slots moved.
+    var inserted: UInt32 = 0
+    var appended: UInt32 = 0
+    var prepended: UInt32 = 0
+    var shifted: UInt32 = 0
+    /// Where the last entry was taken out.
+    var removedAt: UInt32 = 0
+    var reserved: UInt32 = 0
+}
