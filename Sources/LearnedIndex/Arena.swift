@@ -6,14 +6,15 @@ import CIntrinsics
 /// Blocks tile 0 ..< top. A block's header knows its own length and that of the block before, so a freed block joins
 /// its free neighbours at once. Free blocks hang in one list for each length; the shortest that is long enough is
 /// taken. A free block at the top lowers the top.
-@usableFromInline
-struct Arena: ~Copyable {
+///
+/// A plain value so that its owner's accessors stay simple; the owner calls `release()` once.
+struct Arena {
     static let unitBytes = 64
     /// Lengths are multiples of this many units.
     static let granuleUnits = 4
     static let binCount = 1024
 
-    @usableFromInline var base: UnsafeMutableRawPointer
+    private(set) var base: UnsafeMutableRawPointer
     private(set) var reservedBytes: Int
     /// First unit never used, or given back. Unit 0 is left out so that 0 can mean "none".
     private(set) var top = Arena.granuleUnits
@@ -39,7 +40,8 @@ struct Arena: ~Copyable {
         binBits.initialize(repeating: 0, count: Arena.binCount / 64)
     }
 
-    deinit {
+    /// Gives all memory back; nothing may be asked of the arena afterwards.
+    func release() {
         intrinsics_memory_release(base, reservedBytes)
         bins.deallocate()
         binBits.deallocate()
@@ -48,7 +50,7 @@ struct Arena: ~Copyable {
     /// Bytes ever in use at once since the top was last lowered.
     var touchedBytes: Int { top * Arena.unitBytes }
 
-    @inlinable @inline(__always)
+    @inline(__always)
     func header(_ reference: Int) -> UnsafeMutablePointer<NodeHeader> {
         // Safe: references come from `allocate`, which gives none outside the reserved range.
         (base + reference &* 64).assumingMemoryBound(to: NodeHeader.self)

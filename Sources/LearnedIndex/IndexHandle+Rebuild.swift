@@ -41,6 +41,13 @@ extension IndexHandle {
         for piece in pieces.dropFirst() { insertChild(piece, height: height) }
     }
 
+    /// A block for a node; it may move the arena.
+    func allocate(bytes: Int, kind: UInt32) -> Int {
+        let reference = state.pointee.arena.allocate(bytes: bytes, kind: kind)
+        state.pointee.base = state.pointee.arena.base
+        return reference
+    }
+
     // MARK: - Inner nodes
 
     /// Overwrites the slot that the path ends in.
@@ -93,7 +100,7 @@ extension IndexHandle {
     /// A new inner node over `count` neighbours.
     func buildInner(_ children: UnsafeMutablePointer<Child>, _ count: Int, separator: Int64) -> Child {
         let capacity = state.pointee.configuration.innerCapacity(count: count)
-        let reference = state.pointee.arena.allocate(
+        let reference = allocate(
             bytes: Node<Child>.bytes(capacity: capacity), kind: NodeHeader.Kind.inner)
         // The first separator is only a bound, often the lowest of all keys: it would spoil the fit.
         var model = LinearModel()
@@ -102,7 +109,7 @@ extension IndexHandle {
         } else if count == 2 {
             model = LinearModel(center: children[1].key, slope: 0, intercept: Float(capacity / 2))
         }
-        let node = Node<Child>(state.pointee.arena.header(reference))
+        let node = Node<Child>(header(reference))
         let countMax = max(count, min(capacity * Tuning.innerDensityMax / 100, capacity - 1))
         node.build(children, count: count, capacity: capacity, countMax: countMax, model: model)
         return Child(key: separator, model: model, reference: UInt32(reference), slotCount: UInt32(capacity))
@@ -173,13 +180,13 @@ struct Pieces {
 
     @discardableResult
     private mutating func allocate(_ key: Int64, _ capacity: Int, _ model: LinearModel) -> Node<Pair> {
-        let reference = handle.state.pointee.arena.allocate(
+        let reference = handle.allocate(
             bytes: Node<Pair>.bytes(capacity: capacity), kind: NodeHeader.Kind.data)
         built.append(
             Child(
                 key: built.isEmpty ? first : key, model: model, reference: UInt32(reference),
                 slotCount: UInt32(capacity)))
-        return Node(handle.state.pointee.arena.header(reference))
+        return Node(handle.header(reference))
     }
 
     /// A node of no entries.

@@ -74,6 +74,6 @@ extension IndexHandle {
     }
 
     func pathNode(_ level: Int) -> Node<Child> {
-        Node(state.pointee.arena.header(state.pointee.path[level].reference))
+        Node(header(state.pointee.path[level].reference))
     }
 }

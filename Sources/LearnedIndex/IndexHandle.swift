@@ -19,7 +19,7 @@ public struct IndexHandle: @unchecked Sendable {
     public func value(forKey key: Int64) -> UInt64? {
         // The two keys that padding bears are looked up with care for the used range.
         if key == .max || key == .min { return valueByBounds(forKey: key) }
-        let base = state.pointee.arena.base
+        let base = state.pointee.base
         var child = state.pointee.root
         var height = state.pointee.height
         while height > 0 {
@@ -105,10 +105,16 @@ struct DataPlace {
 
 extension IndexHandle {
     @inlinable @inline(__always)
-    func dataNode(_ child: Child) -> Node<Pair> { Node(state.pointee.arena.header(Int(child.reference))) }
+    func header(_ reference: Int) -> UnsafeMutablePointer<NodeHeader> {
+        // Safe: references come from the arena, which gives none outside its range.
+        (state.pointee.base + reference &* 64).assumingMemoryBound(to: NodeHeader.self)
+    }
 
     @inlinable @inline(__always)
-    func innerNode(_ child: Child) -> Node<Child> { Node(state.pointee.arena.header(Int(child.reference))) }
+    func dataNode(_ child: Child) -> Node<Pair> { Node(header(Int(child.reference))) }
+
+    @inlinable @inline(__always)
+    func innerNode(_ child: Child) -> Node<Child> { Node(header(Int(child.reference))) }
 
     /// The data node that `key` belongs to.
     @usableFromInline

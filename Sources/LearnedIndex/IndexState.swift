@@ -6,7 +6,9 @@ struct IndexState: ~Copyable {
     /// Inner nodes on the way to any data node: all data nodes lie equally deep.
     @usableFromInline var height = 0
     @usableFromInline var count = 0
-    @usableFromInline var arena: Arena
+    /// Where the arena is mapped; the writer sets it anew after each allocation.
+    @usableFromInline var base: UnsafeMutableRawPointer
+    var arena: Arena
     let configuration: LearnedIndex.Configuration
     var counters = Counters()
 
@@ -22,6 +24,7 @@ struct IndexState: ~Copyable {
     init(_ configuration: LearnedIndex.Configuration) {
         self.configuration = configuration
         arena = Arena(reservedBytes: configuration.reservedBytes)
+        base = arena.base
         path = .allocate(capacity: IndexState.heightMax)
         path.initialize(repeating: PathStep(reference: 0, slot: 0), count: IndexState.heightMax)
         pairs = .allocate(capacity: configuration.dataSlotsMax + 8)
@@ -29,6 +32,7 @@ struct IndexState: ~Copyable {
     }
 
     deinit {
+        arena.release()
         path.deallocate()
         pairs.deallocate()
         children.deallocate()

@@ -18,7 +18,7 @@ extension LearnedIndex {
         var lines: [String] = []
         let height = handle.state.pointee.height
         handle.walk(handle.state.pointee.root, height: height) { child, level in
-            let header = handle.state.pointee.arena.header(Int(child.reference)).pointee
+            let header = handle.header(Int(child.reference)).pointee
             let indent = String(repeating: "  ", count: height - level)
             let kind = level > 0 ? "inner" : "data"
             lines.append("\(indent)\(kind) from \(child.key): \(header.count) in \(header.capacity) slots")
@@ -35,7 +35,7 @@ private struct Check {
     var units = 0
 
     mutating func node(_ child: Child, height: Int, below: Int64?) throws(InvariantViolation) {
-        let header = handle.state.pointee.arena.header(Int(child.reference)).pointee
+        let header = handle.header(Int(child.reference)).pointee
         let name = "\(height > 0 ? "inner" : "data") node from \(child.key)"
         units += Int(header.units)
         let kind = height > 0 ? NodeHeader.Kind.inner : NodeHeader.Kind.data

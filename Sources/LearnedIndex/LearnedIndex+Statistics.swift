@@ -54,7 +54,7 @@ extension LearnedIndex {
         result.merges = counters.merges
         var errorSum = 0
         handle.walk(handle.state.pointee.root, height: handle.state.pointee.height) { child, height in
-            result.nodeBytes += Int(handle.state.pointee.arena.header(Int(child.reference)).pointee.units) * 64
+            result.nodeBytes += Int(handle.header(Int(child.reference)).pointee.units) * 64
             if height > 0 {
                 result.innerNodes += 1
                 return
