@@ -1,0 +1,82 @@
+import StorageBackends
+import Testing
+
+@Suite("ValuePattern")
+struct ValuePatternTests {
+    let words = ValuePattern(isText: false)
+    let text = ValuePattern(isText: true)
+
+    func filled(_ pattern: ValuePattern, record: UInt64, version: UInt32, count: Int) -> [UInt8] {
+        var bytes = [UInt8](repeating: 0xEE, count: count)
+        bytes.withUnsafeMutableBytes { pattern.fill($0, record: record, version: version) }
+        return bytes
+    }
+
+    func matches(_ bytes: [UInt8], record: UInt64, version: UInt32) -> Bool {
+        bytes.withUnsafeBytes { words.matches($0, record: record, version: version) }
+    }
+
+    @Test("a filled value matches at every length", arguments: 0...70)
+    func lengths(count: Int) {
+        for record in [0, 1, 12_345, UInt64.max] {
+            #expect(matches(filled(words, record: record, version: 0, count: count), record: record, version: 0))
+            #expect(matches(filled(words, record: record, version: 9, count: count), record: record, version: 9))
+        }
+    }
+
+    @Test("any changed byte shows", arguments: [1, 7, 8, 9, 24, 100])
+    func changedByte(count: Int) {
+        let value = filled(words, record: 77, version: 3, count: count)
+        for position in 0..<count {
+            for bit in 0..<8 {
+                var changed = value
+                changed[position] ^= 1 << bit
+                #expect(!matches(changed, record: 77, version: 3), "byte \(position), bit \(bit)")
+            }
+        }
+    }
+
+    @Test("another record's or version's value shows")
+    func otherRecord() {
+        let value = filled(words, record: 10, version: 1, count: 100)
+        for other in UInt64(0)..<1000 where other != 10 { #expect(!matches(value, record: other, version: 1)) }
+        for version in UInt32(0)..<1000 where version != 1 { #expect(!matches(value, record: 10, version: version)) }
+    }
+
+    @Test("any version of a record is known, and no other record's", arguments: [8, 9, 24, 100])
+    func anyVersion(count: Int) {
+        for version in [0, 1, 2, 1000, UInt32.max] {
+            let value = filled(words, record: 5, version: version, count: count)
+            value.withUnsafeBytes { bytes in
+                #expect(words.matchesAnyVersion(bytes, record: 5))
+                for record in UInt64(6)..<200 { #expect(!words.matchesAnyVersion(bytes, record: record)) }
+            }
+        }
+    }
+
+    @Test("no word repeats inside a value or between neighbours")
+    func wordsDiffer() {
+        var seen: Set<UInt64> = []
+        for record in UInt64(0)..<100 {
+            let value = filled(words, record: record, version: 0, count: 128)
+            value.withUnsafeBytes { bytes in
+                for offset in stride(from: 0, to: 128, by: 8) {
+                    #expect(seen.insert(bytes.loadUnaligned(fromByteOffset: offset, as: UInt64.self)).inserted)
+                }
+            }
+        }
+    }
+
+    @Test("the text form is that of the phase documents")
+    func textForm() {
+        let count = ValuePattern.textBytes(record: 17, version: 0)
+        #expect(filled(text, record: 17, version: 0, count: count) == Array("value_17".utf8))
+        #expect(
+            filled(text, record: 17, version: 1, count: ValuePattern.textBytes(record: 17, version: 1))
+                == Array("new".utf8))
+        Array("value_17".utf8).withUnsafeBytes { bytes in
+            #expect(text.matches(bytes, record: 17, version: 0))
+            #expect(!text.matches(bytes, record: 18, version: 0))
+        }
+    }
+}
