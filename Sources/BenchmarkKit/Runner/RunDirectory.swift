@@ -48,7 +48,8 @@ struct RunDirectory {
             guard access(parent, W_OK) == 0 else {
                 throw RunError(
                     .environment,
-                    "the directory \(directory) can't be made, for \(parent) is not writable: name another with --directory"
+                    "the directory \(directory) can't be made, for \(parent) is not writable: "
+                        + "name another with --directory"
                 )
             }
             return

@@ -68,15 +68,15 @@ extension Runner {
             let records = plan.workloads.map(\.records).max() ?? 0
             throw RunError(
                 .environment,
-                "\(records) records need \(mebibytes(estimate.memoryBytes)) of memory for the engines' indexes, and this "
-                    + "machine has \(mebibytes(memory)): lower --scale, or name fewer engines with --backend")
+                "\(records) records need \(mebibytes(estimate.memoryBytes)) of memory for the engines' indexes, and "
+                    + "this machine has \(mebibytes(memory)): lower --scale, or name fewer engines with --backend")
         }
         let directory = plan.directory ?? RunDirectory.temporary
         if let free = FileSystemProbe.freeBytes(at: directory), free < estimate.diskBytes {
             throw RunError(
                 .environment,
-                "the stores may need \(mebibytes(estimate.diskBytes)), and \(mebibytes(free)) are free in \(directory): "
-                    + "free space, lower --scale, name fewer engines with --backend, or name another --directory")
+                "the stores may need \(mebibytes(estimate.diskBytes)), and \(mebibytes(free)) are free in \(directory)"
+                    + ": free space, lower --scale, name fewer engines with --backend, or name another --directory")
         }
     }
 
@@ -105,9 +105,10 @@ extension Runner {
                 "raise --scale for figures that include memory")
         }
         for backend in eligible(plan) {
-            if let text = backend.buildWarning() {
-                warn("\(backend.name): \(text)", "see alexbench list for the build that results are published with")
-            }
+            guard let text = backend.buildWarning() else { continue }
+            // An adapter writes "what it is: what to do about it".
+            let parts = text.split(separator: ": ", maxSplits: 1).map(String.init)
+            warn("\(backend.name): \(parts[0])", parts.count > 1 ? parts[1] : "build it without")
         }
         return warnings
     }

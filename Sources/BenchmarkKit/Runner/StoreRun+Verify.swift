@@ -8,7 +8,8 @@ extension StoreRun {
             if tally.mismatches > 0 {
                 throw failure(
                     contestant, row: row,
-                    "\(tally.mismatches) wrong answers, the first for key \(tally.firstMismatch.map(String.init) ?? "?")"
+                    "\(tally.mismatches) wrong answers, the first for key "
+                        + (tally.firstMismatch.map(String.init) ?? "unknown")
                 )
             }
             guard tally.hits == expectedHits, tally.misses == expectedMisses else {
@@ -68,8 +69,8 @@ extension StoreRun {
     private func failure(_ contestant: Contestant, row: String, _ what: String) -> RunError {
         RunError(
             .verificationFailed,
-            "verification failed: \(contestant.name), \(row), repeat \(`repeat`): \(what). No figure of this engine can "
-                + "be trusted: run it alone with --backend \(contestant.name) --seed \(plan.seed) to see it again")
+            "verification failed: \(contestant.name), \(row), repeat \(`repeat`): \(what). No figure of this engine "
+                + "can be trusted: run it alone with --backend \(contestant.name) --seed \(plan.seed) to see it again")
     }
 }
 

@@ -1,0 +1,148 @@
+import StorageBackends
+import Testing
+
+@testable import BenchmarkKit
+
+@Suite struct StreamTests {
+    static let everything = Workload.Mix([
+        .read: 40, .readAbsent: 10, .insert: 20, .update: 15, .remove: 10, .scan: 5,
+    ])
+
+    /// A stream that is loaded and has begun a phase of this mix.
+    static func stream(
+        _ mix: Workload.Mix, records: UInt64 = 1_000, value: Workload.Value = .bytes(24),
+        distribution: Distribution = .uniform, keys: Workload.KeyOrder = .scattered, seed: UInt64 = 1,
+        loadSlice: Int = 100
+    ) -> OperationStream {
+        let phase = Workload.Phase(name: "phase", operations: 1_000, mix: mix, distribution: distribution)
+        let workload = Workload(
+            name: "test", records: records, keys: keys, value: value, load: Workload.Load(row: "load", batch: 1),
+            phases: [phase])
+        let stream = OperationStream(workload, seed: seed, countLimit: records * 3)
+        while stream.count < records { _ = stream.inserts(min(loadSlice, Int(records - stream.count))) }
+        stream.begin(phase)
+        return stream
+    }
+
+    /// The hash is a promise: the same workload and seed give the same operations on every machine and in every
+    /// version. A change of this number makes results of two versions incomparable.
+    @Test func theHashDependsOnWorkloadAndSeedAlone() {
+        func hash(slices: [Int], loadSlice: Int = 100, seed: UInt64 = 1) -> String {
+            let stream = Self.stream(Self.everything, seed: seed, loadSlice: loadSlice)
+            for slice in slices { _ = stream.slice(slice) }
+            return hexadecimal(stream.hash)
+        }
+        let whole = hash(slices: [900])
+        #expect(whole == "HASH")
+        #expect(hash(slices: [300, 300, 300]) == whole)
+        #expect(hash(slices: [1, 899], loadSlice: 7) == whole)
+        #expect(hash(slices: [899]) != whole)
+        #expect(hash(slices: [900], seed: 2) != whole)
+    }
+
+    /// Replays the operations on a dictionary: each must be possible, and its version the one that is there.
+    @Test(arguments: [
+        (Distribution.uniform, Workload.Value.bytes(24)), (.zipfian(theta: 0.99), .bytes(3)), (.latest, .text),
+        (.sequential, .bytes(100)),
+    ])
+    func operationsFollowFromTheState(_ distribution: Distribution, _ value: Workload.Value) {
+        let stream = Self.stream(Self.everything, value: value, distribution: distribution)
+        var store: [Int64: [UInt8]] = [:]
+        for record in 0..<1_000 as Range<UInt64> {
+            store[stream.keys.key(ofRecord: record)] = bytes(stream, record: record, version: 0)
+        }
+        for _ in 0..<8 {
+            let slice = stream.slice(250)
+            var hits: UInt64 = 0
+            var misses: UInt64 = 0
+            for operation in slice.operations {
+                let there = store[operation.key]
+                #expect(stream.keys.key(ofRecord: operation.record) == operation.key)
+                switch operation.kind {
+                case .read:
+                    hits += 1
+                    #expect(there == bytes(stream, record: operation.record, version: operation.version))
+                    #expect(there?.count == Int(operation.length))
+                case .readAbsent:
+                    misses += 1
+                    #expect(there == nil)
+                case .insert:
+                    #expect(there == nil)
+                    store[operation.key] = Array(slice.value(of: operation))
+                case .update:
+                    #expect(there != nil)
+                    store[operation.key] = Array(slice.value(of: operation))
+                    #expect(there != store[operation.key] || value == .text)
+                case .remove:
+                    #expect(there != nil)
+                    store[operation.key] = nil
+                case .scan: #expect(there != nil && operation.length == Workload.usualScanLength)
+                }
+            }
+            #expect(stream.expectedHits == hits && stream.expectedMisses == misses)
+            var digest = StateDigest()
+            for (key, value) in store { value.withUnsafeBytes { digest.add(key, $0) } }
+            #expect(digest == stream.expected)
+        }
+        #expect(stream.operations == 3_000)
+    }
+
+    private func bytes(_ stream: OperationStream, record: UInt64, version: UInt32) -> [UInt8] {
+        var bytes = [UInt8](repeating: 0, count: Int(stream.valueBytes(record, version)))
+        bytes.withUnsafeMutableBytes { stream.pattern.fill($0, record: record, version: version) }
+        return bytes
+    }
+
+    @Test func loadsInTheOrderOfRecordNumbers() {
+        let workload = Workload(name: "load", records: 10, load: Workload.Load(row: "load", batch: 1))
+        let slice = OperationStream(workload, seed: 3, countLimit: 10).inserts(10)
+        _ = slice
+        let stream = OperationStream(workload, seed: 3, countLimit: 10)
+        let again = stream.inserts(10)
+        #expect(again.operations.map(\.record) == Array(0..<10))
+        let keys = again.operations.map(\.key)
+        #expect(keys != keys.sorted() && Set(keys).count == 10)
+        let ordered = Self.stream(Workload.Mix([.insert: 100]), records: 5, keys: .ordered)
+        #expect(ordered.slice(3).operations.map(\.key) == [5, 6, 7])
+    }
+
+    @Test func textValuesAreThePhaseDocuments() {
+        let stream = Self.stream(Workload.Mix([.insert: 100]), records: 11, value: .text)
+        let slice = stream.slice(1)
+        #expect(Array(slice.value(of: slice.operations[0])) == Array("new".utf8))
+        let pattern = ValuePattern(isText: true)
+        for record in [0, 9, 10, 123_456_789] as [UInt64] {
+            let text = Array("value_\(record)".utf8)
+            #expect(text.withUnsafeBytes { pattern.matches($0, record: record, version: 0) })
+            #expect(!text.withUnsafeBytes { pattern.matches($0, record: record + 1, version: 0) })
+            #expect(!text.dropFirst().withUnsafeBytes { pattern.matches($0, record: record, version: 0) })
+            #expect(!(text + [48]).withUnsafeBytes { pattern.matches($0, record: record, version: 0) })
+            #expect(!text.withUnsafeBytes { pattern.matches($0, record: record, version: 1) })
+        }
+    }
+
+    @Test func theDigestSeesEveryChange() {
+        func digest(_ pairs: [(Int64, [UInt8])]) -> StateDigest {
+            var digest = StateDigest()
+            for (key, value) in pairs { value.withUnsafeBytes { digest.add(key, $0) } }
+            return digest
+        }
+        let value = Array(0..<21 as Range<UInt8>)
+        let base = digest([(1, value), (2, [])])
+        #expect(digest([(2, []), (1, value)]) == base)
+        #expect(digest([(1, value)]) != base)
+        #expect(digest([(1, value), (2, []), (2, [])]) != base)
+        #expect(digest([(2, value), (1, [])]) != base)
+        for index in value.indices {
+            for bit in 0..<8 {
+                var changed = value
+                changed[index] ^= 1 << bit
+                #expect(digest([(1, changed), (2, [])]) != base)
+            }
+        }
+        #expect(digest([(1, value + [0]), (2, [])]) != base)
+        var undone = digest([(1, value), (2, []), (3, [9])])
+        [UInt8(9)].withUnsafeBytes { undone.subtract(3, $0) }
+        #expect(undone == base)
+    }
+}
