@@ -33,7 +33,7 @@ import Testing
             return hexadecimal(stream.hash)
         }
         let whole = hash(slices: [900])
-        #expect(whole == "HASH")
+        #expect(whole == "01b4f27dddcdf48b")
         #expect(hash(slices: [300, 300, 300]) == whole)
         #expect(hash(slices: [1, 899], loadSlice: 7) == whole)
         #expect(hash(slices: [899]) != whole)
