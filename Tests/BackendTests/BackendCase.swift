@@ -1,3 +1,5 @@
+import AlexStorageBackend
+import FloorBackends
 import StorageBackends
 
 #if RocksDB
@@ -17,11 +19,19 @@ struct BackendCase: Sendable, CustomStringConvertible {
 
     var description: String { "\(backend.name), \(durability.rawValue)" }
 
+    /// The format that its stores have: backends of one format open each other's.
+    var format: String {
+        switch backend.name {
+        case "alex", "limit", "hash-log": "AlexStorage's log"
+        default: String(backend.name.prefix { $0 != "-" })
+        }
+    }
+
     func has(_ capabilities: Capabilities) -> Bool { backend.capabilities.isSuperset(of: capabilities) }
 
     /// The backends of this build.
     static let built: [BackendDescriptor] = {
-        var built: [BackendDescriptor] = []
+        var built = AlexBackends.all + FloorBackendList.all
         #if RocksDB
             built += RocksDBBackends.all
         #endif
