@@ -53,6 +53,9 @@ enum Tuning {
 
     /// Copies of one entry placed in a row by a build or an insert: bounds what an update rewrites.
     static let copiesMax = 32
+    /// An insert this close to a node's end counts as an append (time stamps arrive a few places out of order).
+    static let endSlots = 16
+
     /// Mean bits of prediction error above which a node's keys are split over two models (error about 8 slots).
     static let errorBitsMax = 3.0
     /// A fit with less error than this is not compared with another.

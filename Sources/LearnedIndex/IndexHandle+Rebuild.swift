@@ -17,10 +17,11 @@ extension IndexHandle {
             count += 1
         }
         state.pointee.arena.free(Int(child.reference))
-        let upward = added != nil && addedAt == count - 1 && header.appended >= header.inserted / 8 * 7
-        let downward = added != nil && addedAt == 0 && header.prepended >= header.inserted / 8 * 7
+        let isOrdered = added != nil && count >= 4
+        let upward = isOrdered && addedAt + Tuning.endSlots >= count && header.appended >= header.inserted / 8 * 7
+        let downward = isOrdered && addedAt <= Tuning.endSlots && header.prepended >= header.inserted / 8 * 7
         var pieces = Pieces(handle: self, first: child.key)
-        if count < 4 || !(upward || downward) {
+        if !upward && !downward {
             pieces.addFitted(pairs, count)
         } else if upward {
             pieces.addOpenAbove(pairs, count)
@@ -148,25 +149,21 @@ struct Pieces {
     }
 
     /// A packed node with as much room again above its entries; once that is too large, the entries are sealed in
-    /// fitted nodes and the last one alone opens a new packed node.
+    /// fitted nodes, and the last few open a new packed node.
     mutating func addOpenAbove(_ pairs: UnsafeMutablePointer<Pair>, _ count: Int) {
-        if count > configuration.dataKeysBuilt {
-            addFitted(pairs, count - 1)
-            addPacked(pairs + (count - 1), 1, atEnd: false)
-        } else {
-            addPacked(pairs, count, atEnd: false)
-        }
+        let sealed = count > configuration.dataKeysBuilt ? count - openKeys(count) : 0
+        if sealed > 0 { addFitted(pairs, sealed) }
+        addPacked(pairs + sealed, count - sealed, atEnd: false)
     }
 
     /// The same, turned round.
     mutating func addOpenBelow(_ pairs: UnsafeMutablePointer<Pair>, _ count: Int) {
-        if count > configuration.dataKeysBuilt {
-            addPacked(pairs, 1, atEnd: true)
-            addFitted(pairs + 1, count - 1)
-        } else {
-            addPacked(pairs, count, atEnd: true)
-        }
+        let open = count > configuration.dataKeysBuilt ? openKeys(count) : count
+        addPacked(pairs, open, atEnd: true)
+        if open < count { addFitted(pairs + open, count - open) }
     }
+
+    private func openKeys(_ count: Int) -> Int { max(1, min(Tuning.endSlots, count / 8)) }
 
     private mutating func addPacked(_ pairs: UnsafeMutablePointer<Pair>, _ count: Int, atEnd: Bool) {
         let most = max((configuration.dataKeysBuilt + 3) & ~3, 4)

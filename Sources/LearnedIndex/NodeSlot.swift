@@ -66,7 +66,7 @@ struct NodeHeader: BitwiseCopyable {
     var count: UInt32 = 0
     /// The node is rebuilt before it holds more than this.
     var countMax: UInt32 = 0
-    /// Since the last build: entries inserted, of them at the upper and at the lower end, and slots moved.
+    /// Since the last build: entries inserted, of them close to the upper and to the lower end, and slots moved.
     var inserted: UInt32 = 0
     var appended: UInt32 = 0
     var prepended: UInt32 = 0
