@@ -5,6 +5,7 @@ extension IndexHandle {
     func rebuild(_ child: Child, adding added: Pair?) {
         let node = dataNode(child)
         let header = node.header.pointee
+        let endSlots = node.endSlots
         let pairs = state.pointee.pairs
         var count = node.collect(into: pairs)
         var addedAt = count
@@ -18,8 +19,8 @@ extension IndexHandle {
         }
         state.pointee.arena.free(Int(child.reference))
         let isOrdered = added != nil && count >= 4
-        let upward = isOrdered && addedAt + Tuning.endSlots >= count && header.appended >= header.inserted / 8 * 7
-        let downward = isOrdered && addedAt <= Tuning.endSlots && header.prepended >= header.inserted / 8 * 7
+        let upward = isOrdered && addedAt + endSlots >= count - 1 && header.appended >= header.inserted / 8 * 7
+        let downward = isOrdered && addedAt <= endSlots && header.prepended >= header.inserted / 8 * 7
         var pieces = Pieces(handle: self, first: child.key)
         if !upward && !downward {
             pieces.addFitted(pairs, count)

@@ -77,8 +77,8 @@ extension Node {
     func insert(_ slot: Slot, at: Int, predicted: Int) -> Int {
         header.pointee.count += 1
         header.pointee.inserted &+= 1
-        if at &+ Tuning.endSlots >= end { header.pointee.appended &+= 1 }
-        if at <= start &+ Tuning.endSlots { header.pointee.prepended &+= 1 }
+        if at &+ endSlots >= end { header.pointee.appended &+= 1 }
+        if at <= start &+ endSlots { header.pointee.prepended &+= 1 }
         if at == end && end < capacity {
             append(slot, predicted: predicted)
             return 0

@@ -36,6 +36,8 @@ struct Node<Slot: NodeSlot> {
     @inlinable @inline(__always)
     var end: Int { Int(header.pointee.end) }
     var count: Int { Int(header.pointee.count) }
+    /// How close to an end counts as at it.
+    var endSlots: Int { min(Tuning.endSlots, capacity &>> 3) }
     var isFull: Bool { header.pointee.count >= header.pointee.countMax }
 
     static func bytes(capacity: Int) -> Int {
