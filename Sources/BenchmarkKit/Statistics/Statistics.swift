@@ -1,0 +1,62 @@
+import Foundation
+
+// Which statistics, and why these.
+//
+// - Repeats are few (3 to 30), skewed to one side and now and then hit by the machine. So the centre is the median and
+//   every sample is kept: outliers are named, never dropped.
+// - The interval of one median comes from order statistics: exact for any continuous distribution, no resampling.
+// - Two engines of one run are compared on the logarithms of their paired ratios. Estimate: the Hodges–Lehmann median
+//   of pairwise means; interval and test: Wilcoxon's signed rank, inverted, exact. One wild repeat moves them little,
+//   where it would blow up Student's t; a percentile bootstrap of ten samples covers only about 90 %. Below six pairs
+//   no rank interval reaches 95 %: there Student's t on the log ratios stands in, and the figure is labelled.
+// - Two files have no pairs: Mann–Whitney's rank sum, exact, and the shift interval that belongs to it.
+// - Many rows are judged at once: Benjamini–Hochberg. Holm would divide 0.05 by the number of comparisons, but ten
+//   pairs can't give a p-value below 0.002: beyond 25 comparisons Holm could never find anything.
+//
+// Invariants: 1. no function changes with the order of its samples' repeats, only with the pairing;
+// 2. without ties an interval excludes 1 exactly when its own test rejects equality at the same level; 3. nothing draws at random.
+
+/// The level of every test and, as 1 − level, the confidence of every interval.
+public enum Statistics {
+    public static let level = 0.05
+    /// Fewer repeats than this are labelled in every report.
+    public static let usualRepeats = 10
+    /// The least pairs for which the signed-rank test can reject at `level`.
+    static let rankPairsLeast = 6
+    /// Up to this many samples rank distributions are counted out; above, the normal curve is close enough.
+    static let exactLimit = 40
+
+    /// The median: the middle sample, or the mean of the middle two. `nil` of nothing. O(n log n).
+    public static func median(_ samples: [Double]) -> Double? {
+        quantile(samples.sorted(), 0.5)
+    }
+
+    /// The quantile of sorted samples by linear interpolation between neighbours (type 7 of Hyndman and Fan).
+    static func quantile(_ sorted: [Double], _ share: Double) -> Double? {
+        guard let last = sorted.last else { return nil }
+        let position = share * Double(sorted.count - 1)
+        let below = Int(position)
+        guard below + 1 < sorted.count else { return last }
+        return sorted[below] + (position - Double(below)) * (sorted[below + 1] - sorted[below])
+    }
+
+    /// The geometric mean of positive figures; `nil` of nothing or if one is not positive.
+    public static func geometricMean(_ figures: [Double]) -> Double? {
+        guard !figures.isEmpty, figures.allSatisfy({ $0 > 0 }) else { return nil }
+        return exp(figures.reduce(0) { $0 + log($1) } / Double(figures.count))
+    }
+
+    /// Benjamini–Hochberg: p-values adjusted for their number, in the same order. A row whose adjusted p is below
+    /// `level` counts as found; of all rows found, that share is expected to be false. O(n log n).
+    public static func adjusted(_ values: [Double]) -> [Double] {
+        let order = values.indices.sorted { values[$0] > values[$1] }
+        var adjusted = values
+        var least = 1.0
+        for (place, index) in order.enumerated() {
+            let rank = values.count - place
+            least = min(least, values[index] * Double(values.count) / Double(rank))
+            adjusted[index] = least
+        }
+        return adjusted
+    }
+}
