@@ -1,14 +1,84 @@
-/// A run's result as a document: header, warnings, tables, verdicts.
+/// A run's result as a document: header, warnings, sections of tables, receipts, verdicts.
 struct ResultReport {
     let result: RunResult
+    let index: SampleIndex
 
     init(_ result: RunResult) {
         self.result = result
+        index = SampleIndex(result)
     }
 
     var document: ReportDocument {
         var document = ReportDocument()
-        document.lines([result.command])
+        document.lines(header)
+        document.lines(warnings)
+        for section in sections { add(section, to: &document) }
+        addScaleCharts(to: &document)
+        document.heading("Notes")
+        document.lines(notes)
+        document.heading("Verdicts")
+        document.lines(verdicts)
         return document
+    }
+
+    /// A group of metrics that are one kind of figure and share a heading.
+    struct Section {
+        var title: String
+        var metrics: [String]
+        /// Whether the metric's name belongs to the row's.
+        var namesMetric: Bool
+    }
+
+    var sections: [Section] {
+        let rest = index.metrics.filter { ![Metric.operationsPerSecond, Metric.dependent].contains($0) }
+        func those(_ isMember: (String) -> Bool) -> [String] { rest.filter(isMember) }
+        let times = those { Metric.isTime($0) && !Metric.isPercentile($0) && $0 != Metric.nanosecondsPerOperation }
+        return [
+            Section(
+                title: "Throughput: independent operations, operations a second", metrics: [Metric.operationsPerSecond],
+                namesMetric: false),
+            Section(
+                title: "Dependent latency: each key depends on the value read last, ns an operation",
+                metrics: [Metric.dependent], namesMetric: false),
+            Section(
+                title: "Latency percentiles: service time of single operations, the clock's cost included, ns",
+                metrics: those(Metric.isPercentile), namesMetric: true),
+            Section(
+                title: "Times beside the operations, ns unless a unit stands there", metrics: times, namesMetric: true),
+            Section(title: "Space", metrics: those { $0.hasSuffix("_bytes") }, namesMetric: true),
+            Section(
+                title: "Counts", metrics: those { Metric.direction(of: $0) == .exact }, namesMetric: true),
+            Section(
+                title: "Other rates", metrics: those { Metric.direction(of: $0) == .higher }, namesMetric: true),
+        ]
+    }
+
+    private func add(_ section: Section, to document: inout ReportDocument) {
+        var table = ReportDocument.Table(
+            header: [""] + index.backends.map { Roster.isFloor($0) ? "\($0) (floor)" : $0 }, rows: [])
+        let rankings = section.metrics.map { Ranking(index, metric: $0) }
+        for row in index.rows {
+            for (metric, ranking) in zip(section.metrics, rankings) where index.has(row, metric) {
+                let label = index.label(row) + (section.namesMetric ? " " + Metric.label(metric) : "")
+                table.rows.append(
+                    [ReportDocument.Cell(label)] + index.backends.map { cell(row, metric, $0, ranking) })
+            }
+        }
+        guard !table.rows.isEmpty else { return }
+        document.heading(section.title)
+        document.table(table)
+    }
+
+    private func cell(
+        _ row: SampleIndex.Row, _ metric: String, _ backend: String, _ ranking: Ranking
+    ) -> ReportDocument.Cell {
+        guard let interval = MedianInterval(index.values(row, metric, backend)) else {
+            let isKnown = result.unavailable.contains { $0.backend == backend && $0.workload == row.workload }
+            return ReportDocument.Cell(isKnown ? "n/a" : "–")
+        }
+        var text = Figures.figure(interval.median, metric: metric)
+        let isExact = Metric.direction(of: metric) == .exact
+        if let error = interval.relativeError, !isExact || error > 0 { text += " ±" + Figures.percent(error) }
+        return ReportDocument.Cell(text, isBest: ranking.isBest(backend, in: row))
     }
 }
