@@ -19,7 +19,8 @@ enum Golden {
         guard expected != text else { return }
         let before = expected.split(separator: "\n", omittingEmptySubsequences: false)
         let now = text.split(separator: "\n", omittingEmptySubsequences: false)
-        let line = zip(before, now).enumerated().first { $0.element.0 != $0.element.1 }?.offset
+        let line =
+            zip(before, now).enumerated().first { $0.element.0 != $0.element.1 }?.offset
             ?? min(before.count, now.count)
         Issue.record(
             """

@@ -42,6 +42,7 @@ enum Figures {
     /// The share as percent: `±3 %`, `±0.4 %`.
     static func percent(_ share: Double) -> String {
         let percent = share * 100
+        if percent > 0, percent < 0.05 { return "<0.1 %" }
         return fixed(percent, percent < 0.95 ? 1 : 0) + " %"
     }
 

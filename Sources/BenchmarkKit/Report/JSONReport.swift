@@ -20,7 +20,7 @@ enum JSONReport {
         return "[\n" + entries.map { "    " + text(of: $0) }.joined(separator: ",\n") + "\n  ]"
     }
 
-    private static func text(of value: some Encodable) -> String {
+    static func text(of value: some Encodable) -> String {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         encoder.nonConformingFloatEncodingStrategy = RunResult.nonFinite

@@ -8,7 +8,7 @@ struct Ranking {
     init(_ index: SampleIndex, metric: String) {
         let direction = Metric.direction(of: metric)
         guard direction != .exact else { return }
-        var compared: [(row: SampleIndex.Row, backend: String, probability: Double)] = []
+        var compared: [(row: SampleIndex.Row, backend: String, ratio: RatioEstimate)] = []
         for row in index.rows {
             let entries = index.backends.filter { !Roster.isFloor($0) }.compactMap { name in
                 index.median(row, metric, name).map { (name: name, median: $0) }
@@ -19,12 +19,13 @@ struct Ranking {
             else { continue }
             bestByRow[row] = [best.name]
             for entry in entries where entry.name != best.name {
-                let probability = index.ratio(row, metric, entry.name, to: best.name)?.probability
-                compared.append((row, entry.name, probability ?? (entry.median == best.median ? 1 : 0)))
+                // Without shared repeats or with a zero there is no ratio and nothing to rank.
+                guard let ratio = index.ratio(row, metric, entry.name, to: best.name) else { continue }
+                compared.append((row, entry.name, ratio))
             }
         }
-        let adjusted = Statistics.adjusted(compared.map(\.probability))
-        for (one, probability) in zip(compared, adjusted) where probability >= Statistics.level {
+        let adjusted = Statistics.adjusted(compared.map(\.ratio.probability))
+        for (one, probability) in zip(compared, adjusted) where !one.ratio.isTold(adjusted: probability) {
             bestByRow[one.row]?.insert(one.backend)
         }
     }

@@ -84,7 +84,8 @@ extension ResultReport {
                     all += values.count
                     mild += outliers.mild.count
                     severe += outliers.severe.count
-                    if !outliers.severe.isEmpty { places.append("\(backend) in \(index.label(row))") }
+                    let place = "\(backend) in \(index.label(row))"
+                    if !outliers.severe.isEmpty, places.last != place { places.append(place) }
                 }
             }
         }

@@ -58,7 +58,7 @@ struct ResultReport {
             header: [""] + index.backends.map { Roster.isFloor($0) ? "\($0) (floor)" : $0 }, rows: [])
         let rankings = section.metrics.map { Ranking(index, metric: $0) }
         for row in index.rows {
-            for (metric, ranking) in zip(section.metrics, rankings) where index.has(row, metric) {
+            for (metric, ranking) in zip(section.metrics, rankings) where isShown(metric, row) {
                 let label = index.label(row) + (section.namesMetric ? " " + Metric.label(metric) : "")
                 table.rows.append(
                     [ReportDocument.Cell(label)] + index.backends.map { cell(row, metric, $0, ranking) })
@@ -69,6 +69,12 @@ struct ResultReport {
         document.table(table)
     }
 
+    /// Elapsed time says nothing beside a rate.
+    private func isShown(_ metric: String, _ row: SampleIndex.Row) -> Bool {
+        if metric == "elapsed_ns", index.has(row, Metric.operationsPerSecond) { return false }
+        return index.has(row, metric)
+    }
+
     private func cell(
         _ row: SampleIndex.Row, _ metric: String, _ backend: String, _ ranking: Ranking
     ) -> ReportDocument.Cell {
@@ -77,8 +83,7 @@ struct ResultReport {
             return ReportDocument.Cell(isKnown ? "n/a" : "–")
         }
         var text = Figures.figure(interval.median, metric: metric)
-        let isExact = Metric.direction(of: metric) == .exact
-        if let error = interval.relativeError, !isExact || error > 0 { text += " ±" + Figures.percent(error) }
+        if let error = interval.relativeError, error > 0 { text += " ±" + Figures.percent(error) }
         return ReportDocument.Cell(text, isBest: ranking.isBest(backend, in: row))
     }
 }

@@ -30,7 +30,7 @@ struct Verdict: Sendable, Hashable {
         }
         let adjusted = Statistics.adjusted(found.map(\.speed.probability))
         let verdicts = zip(found, adjusted).map { one, probability in
-            let isTold = probability < Statistics.level
+            let isTold = one.speed.isTold(adjusted: probability)
             return Verdict(
                 row: one.row, label: one.label, rival: one.rival, speed: one.speed,
                 kind: !isTold ? .undecided : one.speed.ratio > 1 ? .won : .lost,

@@ -1,19 +1,13 @@
 import Foundation
 
 extension RatioEstimate {
-    /// Hodges–Lehmann estimate, exact signed-rank test, and the interval of shifts that the test does not reject.
+    /// Median of the log ratios, its order-statistic interval, exact signed-rank test.
     static func signedRank(_ logs: [Double]) -> RatioEstimate {
-        var means: [Double] = []
-        means.reserveCapacity(logs.count * (logs.count + 1) / 2)
-        for first in logs.indices {
-            for second in first..<logs.count { means.append((logs[first] + logs[second]) / 2) }
+        guard let interval = MedianInterval(logs) else {
+            return RatioEstimate(log: 0, -.infinity, .infinity, 1, 0, .none)
         }
-        means.sort()
-        let estimate = Statistics.quantile(means, 0.5) ?? 0
-        let cut = signedRankCut(count: logs.count)
         return RatioEstimate(
-            log: estimate, means[cut], means[means.count - 1 - cut], signedRankProbability(logs), logs.count,
-            .signedRank)
+            log: interval.median, interval.lower, interval.upper, signedRankProbability(logs), logs.count, .signedRank)
     }
 
     /// Two-sided p of Wilcoxon's signed-rank test that the median difference is zero; zeros are left out.
@@ -26,17 +20,6 @@ extension RatioEstimate {
         let squares = ranks.reduce(0.0) { $0 + Double($1) * Double($1) }
         let mean = Double(ranks.reduce(0, +)) / 2
         return NormalCurve.twoSided(distance: abs(Double(sum) - mean) - 1, deviation: squares.squareRoot() / 2)
-    }
-
-    /// How many of the smallest pairwise means lie outside the interval.
-    private static func signedRankCut(count: Int) -> Int {
-        if count <= Statistics.exactLimit {
-            let ranks = (1...count).map { 2 * $0 }
-            return max(0, RankDistribution(signed: ranks).critical(Statistics.level / 2)) / 2
-        }
-        let size = Double(count)
-        let deviation = (size * (size + 1) * (2 * size + 1) / 24).squareRoot()
-        return max(0, Int(size * (size + 1) / 4 - NormalCurve.quantile975 * deviation))
     }
 
     /// Hodges–Lehmann shift, exact rank-sum test, and the interval of shifts that the test does not reject.

@@ -27,6 +27,12 @@ public struct RatioEstimate: Sendable, Hashable {
     /// The longer arm of the interval, in the ratio's own unit.
     public var halfWidth: Double { max(upper - ratio, ratio - lower) }
 
+    /// Whether numerator and denominator can be told apart: the test says so, corrected for the number of rows, and the
+    /// interval does not hold 1.
+    public func isTold(adjusted: Double) -> Bool {
+        adjusted < Statistics.level && (lower > 1 || upper < 1)
+    }
+
     /// The ratio the other way round.
     public var inverse: RatioEstimate {
         RatioEstimate(
@@ -52,7 +58,7 @@ public struct RatioEstimate: Sendable, Hashable {
     }
 
     /// `numerator[i] ÷ denominator[i]` over repeats that ran side by side. `nil` unless there are equally many, at
-    /// least one, all positive. O(n² log n).
+    /// least one, all positive. O(n²).
     public static func paired(_ numerator: [Double], _ denominator: [Double]) -> RatioEstimate? {
         guard numerator.count == denominator.count, !numerator.isEmpty,
             (numerator + denominator).allSatisfy({ $0 > 0 && $0.isFinite })

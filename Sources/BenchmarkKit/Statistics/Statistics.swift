@@ -5,16 +5,17 @@ import Foundation
 // - Repeats are few (3 to 30), skewed to one side and now and then hit by the machine. So the centre is the median and
 //   every sample is kept: outliers are named, never dropped.
 // - The interval of one median comes from order statistics: exact for any continuous distribution, no resampling.
-// - Two engines of one run are compared on the logarithms of their paired ratios. Estimate: the Hodges–Lehmann median
-//   of pairwise means; interval and test: Wilcoxon's signed rank, inverted, exact. One wild repeat moves them little,
-//   where it would blow up Student's t; a percentile bootstrap of ten samples covers only about 90 %. Below six pairs
-//   no rank interval reaches 95 %: there Student's t on the log ratios stands in, and the figure is labelled.
+// - Two engines of one run are compared on the logarithms of their paired ratios: the median, its order-statistic
+//   interval, and Wilcoxon's exact signed-rank test. At ten pairs one wild repeat leaves the interval where it was;
+//   Student's t and the interval of pairwise means both widen by it, and a percentile bootstrap of ten samples covers
+//   only about 90 %. Engines count as different when the test and the interval both say so. Below six pairs no rank
+//   interval reaches 95 %: there Student's t on the log ratios stands in, and the figure is labelled.
 // - Two files have no pairs: Mann–Whitney's rank sum, exact, and the shift interval that belongs to it.
 // - Many rows are judged at once: Benjamini–Hochberg. Holm would divide 0.05 by the number of comparisons, but ten
 //   pairs can't give a p-value below 0.002: beyond 25 comparisons Holm could never find anything.
 //
 // Invariants: 1. no function changes with the order of its samples' repeats, only with the pairing;
-// 2. without ties an interval excludes 1 exactly when its own test rejects equality at the same level; 3. nothing draws at random.
+// 2. without ties the intervals of Student's t and of the rank sum exclude 1 exactly when their tests reject equality; 3. nothing draws at random.
 
 /// The level of every test and, as 1 − level, the confidence of every interval.
 public enum Statistics {
