@@ -9,7 +9,7 @@ extension AlexStore {
     /// - Returns: How many pairs `body` was called with.
     /// - Throws: `damaged` at the first record that is not what was written, after `body` had those before it; `closed`.
     @inlinable @discardableResult
-    public func forEach(
+    public func scan(
         in range: ClosedRange<Int64> = .min ... .max, descending: Bool = false,
         _ body: (Int64, UnsafeRawBufferPointer) -> Bool
     ) throws(AlexStoreError) -> Int {

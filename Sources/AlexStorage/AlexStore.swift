@@ -36,7 +36,7 @@ public import LearnedIndex
 /// - ``withValue(forKey:_:)``
 /// - ``bytes(forKey:)``
 /// - ``contains(_:)``
-/// - ``forEach(in:descending:_:)``
+/// - ``scan(in:descending:_:)``
 /// - ``count``
 /// ### Writing
 /// - ``put(_:forKey:)``

@@ -59,7 +59,7 @@ public final class AlexAdapter: StorageBackend {
         guard limit > 0 else { return 0 }
         var left = limit
         do throws(AlexStoreError) {
-            return try store.forEach(in: first ... .max) { key, value in
+            return try store.scan(in: first ... .max) { key, value in
                 body(key, value)
                 left &-= 1
                 return left > 0

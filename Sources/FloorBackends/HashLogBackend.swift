@@ -53,10 +53,8 @@ public final class HashLogBackend: StorageBackend {
         let state = state
         do throws(AlexStoreError) {
             try state.pointee.log.putBatch(
-                count: batch.count, key: { batch.key(at: $0) }, value: { batch.value(at: $0) }
-            ) { index, place in
-                state.pointee.table.set(batch.key(at: index), to: place)
-            }
+                count: batch.count, key: { batch.key(at: $0) }, value: { batch.value(at: $0) },
+                { index, place in state.pointee.table.set(batch.key(at: index), to: place) })
         } catch {
             throw BackendError(log: error)
         }

@@ -68,10 +68,8 @@ public final class LimitBackend: StorageBackend {
         }
         do throws(AlexStoreError) {
             try state.pointee.log.putBatch(
-                count: batch.count, key: { batch.key(at: $0) }, value: { batch.value(at: $0) }
-            ) { index, place in
-                state.pointee.places.set(keys.record(ofKey: batch.key(at: index)), to: place)
-            }
+                count: batch.count, key: { batch.key(at: $0) }, value: { batch.value(at: $0) },
+                { index, place in state.pointee.places.set(keys.record(ofKey: batch.key(at: index)), to: place) })
         } catch {
             throw BackendError(log: error)
         }

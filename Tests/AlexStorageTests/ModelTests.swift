@@ -102,7 +102,7 @@ enum ModelOperation {
             #expect(span?.byteCount == model[key]?.count, "\(place)")
         case .scan(let range, let descending):
             var found: [Int64] = []
-            try store.forEach(in: range, descending: descending) { key, value in
+            try store.scan(in: range, descending: descending) { key, value in
                 #expect(Array(value) == model[key], "\(place)")
                 found.append(key)
                 return true

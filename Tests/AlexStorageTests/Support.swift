@@ -107,7 +107,7 @@ extension AlexStore {
     /// Everything in it, in the order of the keys.
     func contents() throws -> [(key: Int64, value: [UInt8])] {
         var pairs: [(key: Int64, value: [UInt8])] = []
-        try forEach { key, value in
+        try scan { key, value in
             pairs.append((key, Array(value)))
             return true
         }

@@ -254,6 +254,7 @@ struct LogRecovery {
     private mutating func cut(at index: Int, keepsSegment: Bool, _ reason: String) throws(AlexStoreError) {
         let files = files
         let kept = keepsSegment ? index + 1 : index
+        if files.segments.count == kept { return }
         while files.segments.count > kept {
             let segment = files.segments[files.segments.count - 1]
             try throwingStoreError { () throws(StorageIOError) in
@@ -276,7 +277,7 @@ struct LogRecovery {
     private func judgeEnd(_ end: inout End) throws(AlexStoreError) {
         let mark = files.manifest.mark
         guard let last = files.segments.last else {
-            files.recovery.wasClean = mark.segment == 0
+            files.recovery.wasClean = files.recovery.cut == nil
             return
         }
         let size = try throwingStoreError { () throws(StorageIOError) in try last.file?.size() ?? 0 }

@@ -1,0 +1,146 @@
+import AlexStorage
+import StorageIO
+import Testing
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#endif
+
+@Suite struct FaultTests {
+    /// Puts, a batch, updates, removals, a sync, over several segments. Each step changes the model only when the store
+    /// took it; one that is refused must have changed nothing.
+    private func runScript(_ store: AlexStore, _ model: inout [Int64: [UInt8]]) throws {
+        func attempt(_ body: () throws -> Void, _ change: (inout [Int64: [UInt8]]) -> Void) throws {
+            do {
+                try body()
+                change(&model)
+            } catch let error as AlexStoreError {
+                switch error {
+                case .io, .poisoned: break
+                default: throw error
+                }
+            }
+        }
+        for key in 0..<12 as Range<Int64> {
+            let value = [UInt8](repeating: UInt8(key), count: 900)
+            try attempt({ try store.put(value, forKey: key % 8) }, { $0[key % 8] = value })
+            #expect(try store.contents().count == model.count)
+        }
+        let pairs = (20..<26 as Range<Int64>).map { (key: $0, value: [UInt8](repeating: 9, count: 1500)) }
+        try attempt({ try store.putBatch(pairs) }, { for pair in pairs { $0[pair.key] = pair.value } })
+        try attempt({ try store.sync() }, { _ in })
+        let wasThere = model[3] != nil
+        var removed = wasThere
+        try attempt({ removed = try store.remove(3) }, { $0[3] = nil })
+        #expect(removed == wasThere)
+        for key in 30..<36 as Range<Int64> {
+            let value = [UInt8](repeating: 3, count: 1800)
+            try attempt({ try store.put(value, forKey: key) }, { $0[key] = value })
+        }
+        let found = try store.contents()
+        #expect(found.map(\.key) == model.keys.sorted())
+        for pair in found { #expect(pair.value == model[pair.key]) }
+    }
+
+    /// Every call of the seam fails in turn, at open, at growth, at sync and at close, once or for good. What was taken
+    /// is there after a reopen, and nothing else.
+    @Test(arguments: [EIO, ENOSPC], [false, true])
+    func nthCallFails(code: Int32, isForGood: Bool) throws {
+        var call = 0
+        var isDone = false
+        while !isDone {
+            let directory = try ScratchDirectory()
+            let faults = FaultFileSystem()
+            var options = tinyOptions(segmentBytes: 8192)
+            options.fileSystem = faults
+            faults.arm(at: call, code: code, isForGood: isForGood)
+            var model: [Int64: [UInt8]] = [:]
+            do {
+                let store = try AlexStore(directory: directory.path, options: options)
+                try runScript(store, &model)
+                isDone = !isForGood && faults.calls <= call || isForGood && faults.calls < call
+                do { try store.close() } catch {
+                    #expect(error == .poisoned || isIO(error), "call \(call): \(error)")
+                }
+            } catch let error as AlexStoreError {
+                #expect(isIO(error), "call \(call): \(error)")
+            }
+            faults.disarm()
+            let store = try AlexStore(directory: directory.path, options: options)
+            let found = try store.contents()
+            #expect(found.map(\.key) == model.keys.sorted(), "call \(call)")
+            for pair in found { #expect(pair.value == model[pair.key], "call \(call)") }
+            try store.put([1], forKey: 99)
+            try store.close()
+            call += 1
+        }
+        #expect(call > 40)
+    }
+
+    private func isIO(_ error: AlexStoreError) -> Bool {
+        if case .io = error { return true }
+        return false
+    }
+
+    /// A full disk refuses the put that needs room; reads go on, and writes do once there is room, in the background
+    /// or not.
+    @Test(arguments: [false, true])
+    func diskFull(growsInBackground: Bool) throws {
+        let directory = try ScratchDirectory()
+        let faults = FaultFileSystem()
+        var options = tinyOptions(segmentBytes: 8 << 20)
+        options.fileSystem = faults
+        options.growsInBackground = growsInBackground
+        options.growthStepBytes = 1 << 20
+        let store = try AlexStore(directory: directory.path, options: options)
+        let value = [UInt8](repeating: 5, count: 100_000)
+        var taken: Int64 = 0
+        for key in 0..<30 as Range<Int64> {
+            try store.put(value, forKey: key)
+            taken += 1
+        }
+        faults.arm(at: 0, code: ENOSPC, isForGood: true, only: "allocate")
+        var refused: AlexStoreError?
+        while refused == nil {
+            do {
+                try store.put(value, forKey: taken)
+                taken += 1
+            } catch { refused = error }
+        }
+        guard case .io(let error) = refused else {
+            Issue.record("\(String(describing: refused))")
+            return
+        }
+        #expect(error.code == ENOSPC && error.call == "allocate")
+        #expect(error.description.contains("free some space"))
+        let pairs = (0..<40 as Range<Int64>).map { (key: 1000 + $0, value: value) }
+        #expect(throws: AlexStoreError.self) { try store.putBatch(pairs) }
+        #expect(store.count == Int(taken))
+        #expect(try store.bytes(forKey: taken - 1) == value)
+        faults.disarm()
+        try store.put(value, forKey: taken)
+        try store.close()
+        let reopened = try AlexStore(directory: directory.path, options: options)
+        #expect(reopened.count == Int(taken) + 1)
+        #expect(reopened.recovery.wasClean)
+        try reopened.close()
+    }
+
+    /// A sync that fails once poisons the store: no write is taken any more, not even after the disk has recovered.
+    @Test func failedSyncPoisons() throws {
+        let directory = try ScratchDirectory()
+        let faults = FaultFileSystem()
+        var options = tinyOptions()
+        options.fileSystem = faults
+        let store = try AlexStore(directory: directory.path, options: options)
+        try store.put([1], forKey: 1)
+        faults.arm(at: 0, code: EIO, isForGood: false, only: "syncData")
+        #expect(throws: AlexStoreError.self) { try store.sync() }
+        #expect(throws: AlexStoreError.poisoned) { try store.put([2], forKey: 2) }
+        #expect(throws: AlexStoreError.poisoned) { try store.sync() }
+        #expect(try store.bytes(forKey: 1) == [1])
+        #expect(throws: AlexStoreError.poisoned) { try store.close() }
+    }
+}
