@@ -29,12 +29,13 @@ extension IndexHandle {
         } else {
             pieces.addOpenBelow(pairs, count)
         }
-        noteRebuild(pieces.built.count)
+        noteRebuild(pieces.built.count, grows: added != nil)
         replace(child, by: pieces.built, height: 0)
     }
 
-    private func noteRebuild(_ pieces: Int) {
-        if pieces > 1 { state.pointee.counters.splits += pieces - 1 } else { state.pointee.counters.expansions += 1 }
+    private func noteRebuild(_ pieces: Int, grows: Bool) {
+        state.pointee.counters.splits += pieces - 1
+        if pieces == 1 && grows { state.pointee.counters.expansions += 1 }
     }
 
     /// The parent's slot of `child` takes the first of `pieces`; the rest become its neighbours.
@@ -115,82 +116,5 @@ extension IndexHandle {
         let countMax = max(count, min(capacity * Tuning.innerDensityMax / 100, capacity - 1))
         node.build(children, count: count, capacity: capacity, countMax: countMax, model: model)
         return Child(key: separator, model: model, reference: UInt32(reference), slotCount: UInt32(capacity))
-    }
-}
-
-/// Data nodes being built side by side.
-struct Pieces {
-    let handle: IndexHandle
-    private(set) var built: [Child] = []
-    /// The separator of the first node, kept from the node it replaces.
-    private let first: Int64
-
-    init(handle: IndexHandle, first: Int64) {
-        self.handle = handle
-        self.first = first
-    }
-
-    private var configuration: LearnedIndex.Configuration { handle.state.pointee.configuration }
-
-    /// Nodes laid out by their models; two halves instead of one where the keys are too many or fit no line.
-    mutating func addFitted(_ pairs: UnsafeMutablePointer<Pair>, _ count: Int) {
-        let capacity = configuration.dataCapacity(count: count)
-        if count > configuration.dataKeysMax { return addHalves(pairs, count) }
-        let (model, errorBits) = LinearModel.fit(pairs, count, capacity: capacity)
-        if errorBits > Tuning.errorBitsMax && count >= 2 * configuration.splitKeysMin { return addHalves(pairs, count) }
-        let node = allocate(pairs[0].key, capacity, model)
-        let countMax = configuration.dataCountMax(count: count, capacity: capacity)
-        node.build(pairs, count: count, capacity: capacity, countMax: countMax, model: model)
-    }
-
-    private mutating func addHalves(_ pairs: UnsafeMutablePointer<Pair>, _ count: Int) {
-        let half = count / 2
-        addFitted(pairs, half)
-        addFitted(pairs + half, count - half)
-    }
-
-    /// A packed node with as much room again above its entries; once that is too large, the entries are sealed in
-    /// fitted nodes, and the last few open a new packed node.
-    mutating func addOpenAbove(_ pairs: UnsafeMutablePointer<Pair>, _ count: Int) {
-        let sealed = count > configuration.dataKeysBuilt ? count - openKeys(count) : 0
-        if sealed > 0 { addFitted(pairs, sealed) }
-        addPacked(pairs + sealed, count - sealed, atEnd: false)
-    }
-
-    /// The same, turned round.
-    mutating func addOpenBelow(_ pairs: UnsafeMutablePointer<Pair>, _ count: Int) {
-        let open = count > configuration.dataKeysBuilt ? openKeys(count) : count
-        addPacked(pairs, open, atEnd: true)
-        if open < count { addFitted(pairs + open, count - open) }
-    }
-
-    private func openKeys(_ count: Int) -> Int { max(1, min(Tuning.endSlots, count / 8)) }
-
-    private mutating func addPacked(_ pairs: UnsafeMutablePointer<Pair>, _ count: Int, atEnd: Bool) {
-        let most = max((configuration.dataKeysBuilt + 3) & ~3, 4)
-        let capacity = max(min(max((2 * count + 3) & ~3, configuration.dataSlotsMin), most), (count + 4) & ~3)
-        let start = atEnd ? capacity - count : 0
-        let fit = LinearModel.fit(pairs, count, capacity: count).model
-        let model = LinearModel(center: fit.center, slope: fit.slope, intercept: fit.intercept + Float(start))
-        allocate(pairs[0].key, capacity, model)
-            .buildPacked(pairs, count: count, capacity: capacity, start: start)
-    }
-
-    @discardableResult
-    private mutating func allocate(_ key: Int64, _ capacity: Int, _ model: LinearModel) -> Node<Pair> {
-        let reference = handle.allocate(
-            bytes: Node<Pair>.bytes(capacity: capacity), kind: NodeHeader.Kind.data)
-        built.append(
-            Child(
-                key: built.isEmpty ? first : key, model: model, reference: UInt32(reference),
-                slotCount: UInt32(capacity)))
-        return Node(handle.header(reference))
-    }
-
-    /// A node of no entries.
-    mutating func addEmpty() {
-        let capacity = configuration.dataSlotsMin
-        allocate(first, capacity, LinearModel())
-            .buildPacked(handle.state.pointee.pairs, count: 0, capacity: capacity, start: 0)
     }
 }
