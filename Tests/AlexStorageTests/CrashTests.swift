@@ -155,6 +155,7 @@ import Testing
         // The third record of the second commit is torn: the batch goes, and all that follows.
         crashed.files[1].bytes[4096 + 64 + 24 + 96] ^= 1
         let directory = try crashed.restore()
+        let lengths: [(key: Int64, bytes: Int)] = [(100, 0), (101, 70), (102, 2)]
         var expected = Self.states[1]
         for round in 0..<4 {
             let found = try withCrashingStore(directory.path, tinyOptions()) { store -> [Int64: [UInt8]] in
@@ -163,11 +164,14 @@ import Testing
                     #expect(store.recovery.bytesDropped > 0)
                 }
                 let found = try store.contents()
-                try store.put([UInt8(round)], forKey: 100)
+                // As long as the records of the torn batch: on the same salt, the removal that followed it would be next.
+                for (key, bytes) in lengths {
+                    try store.put([UInt8](repeating: UInt8(round), count: bytes), forKey: key)
+                }
                 return Dictionary(uniqueKeysWithValues: found.map { ($0.key, $0.value) })
             }
             #expect(found == expected, "round \(round)")
-            expected[100] = [UInt8(round)]
+            for (key, bytes) in lengths { expected[key] = [UInt8](repeating: UInt8(round), count: bytes) }
         }
     }
 
