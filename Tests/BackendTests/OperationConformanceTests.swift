@@ -50,6 +50,9 @@ struct OperationConformanceTests {
                 try store.put(Self.key(UInt64(record)), value)
                 #expect(try store.value(Self.key(UInt64(record))) == value, "\(length) bytes")
             }
+            // An empty value may have no address.
+            try store.put(Self.key(8), UnsafeRawBufferPointer(start: nil, count: 0))
+            #expect(try store.value(Self.key(8)) == [])
             let absent = try store.get(Self.key(100)) { $0.count }
             #expect(absent == nil)
             let empty = try store.get(Self.key(0)) { $0.count }
