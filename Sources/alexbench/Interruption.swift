@@ -19,5 +19,11 @@ enum Interruption {
                 Interruption.cancellation.cancel()
             }
         }
+        // Whoever started the program may have blocked them, and a blocked signal is inherited.
+        var signals = sigset_t()
+        sigemptyset(&signals)
+        sigaddset(&signals, SIGINT)
+        sigaddset(&signals, SIGTERM)
+        pthread_sigmask(SIG_UNBLOCK, &signals, nil)
     }
 }

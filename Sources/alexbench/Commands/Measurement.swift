@@ -23,12 +23,17 @@ struct Measurement {
             try Console.data(DryRun.text(runner))
             return .fine
         }
-        Console.message(runner.warnings.map { "warning: \($0.text); \($0.remedy)\n" }.joined())
+        if !showsWarnings { Console.message(runner.warnings.map { "warning: \($0.text); \($0.remedy)\n" }.joined()) }
         let outcome = measure()
         if !outcome.result.samples.isEmpty { try output.write(rendered(outcome.result)) }
         if let directory = outcome.keptDirectory { Console.message("the stores are in \(directory)\n") }
         guard let failure = outcome.failure else { return .fine }
         throw Failure(failure)
+    }
+
+    /// Whether the result itself will show the warnings to the user.
+    private var showsWarnings: Bool {
+        output.path == nil && (arguments[Flags.format] == .text || arguments[Flags.format] == .markdown)
     }
 
     private func measure() -> Runner.Outcome {

@@ -32,7 +32,11 @@ struct ChildProcess {
         let process: Process
         let scratch: ScratchFolder
 
-        func finish() throws -> ChildProcess {
+        /// Waits for the end, at most `seconds`: a program that hangs is killed, and its exit code shows it.
+        func finish(seconds: Double = 120) throws -> ChildProcess {
+            let deadline = Date(timeIntervalSinceNow: seconds)
+            while process.isRunning, Date() < deadline { usleep(2000) }
+            if process.isRunning { kill(process.processIdentifier, SIGKILL) }
             process.waitUntilExit()
             return ChildProcess(
                 output: try scratch.text(of: "stdout"), errors: try scratch.text(of: "stderr"),
