@@ -7,7 +7,7 @@ extension AlexStore {
     /// The bytes must not be kept beyond the call. Writes inside `body` throw `scanInProgress`.
     ///
     /// - Returns: How many pairs `body` was called with.
-    /// - Throws: `damaged` at the first record that is not what was written, after `body` had those before it; `closed`.
+    /// - Throws: `damaged` at the first record that is not as written, after `body` had those before it; `closed`.
     @inlinable @discardableResult
     public func scan(
         in range: ClosedRange<Int64> = .min ... .max, descending: Bool = false,

@@ -19,7 +19,7 @@ public struct AlexStoreOptions: Sendable {
     /// A new segment is begun when the next commit would take this one beyond so many bytes. 256 MiB; a longer commit
     /// gets a segment of its own. May differ from one open to the next.
     public var segmentBytesLimit = 256 << 20
-    /// The longest step by which a segment grows: 16 MiB. Small segments grow by less, so that a small store stays small.
+    /// The longest step by which a segment grows: 16 MiB. Small segments grow by less: a small store stays small.
     public var growthStepBytes = 16 << 20
     /// Whether a thread of the store allocates the next step ahead, so that a writer does not wait for it.
     public var growsInBackground = true

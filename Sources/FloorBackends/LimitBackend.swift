@@ -4,7 +4,7 @@ public import StorageBackends
 /// The floor without a search: an array indexed by the record's number, over the engine's log.
 ///
 /// It knows the way from keys to record numbers, which no engine can. It takes new records only in the order of their
-/// numbers, has no order of keys, and holds no more than `BackendOptions.expectedRecords`, or what a reopened log holds.
+/// numbers, has no order of keys, and holds at most `BackendOptions.expectedRecords`, or what a reopened log holds.
 public final class LimitBackend: StorageBackend {
     /// Log and places, behind one pointer that never changes.
     @usableFromInline let state: UnsafeMutablePointer<State>

@@ -3,7 +3,7 @@
     import StorageBackends
 
     extension LMDBStore {
-        /// Unsigned, with the sign bit flipped: the engine compares unsigned words, and so the order is that of `Int64`.
+        /// Unsigned, with the sign bit flipped: the engine compares unsigned words, so the order is that of `Int64`.
         @inline(__always)
         static func encode(_ key: Int64) -> UInt64 { UInt64(bitPattern: key) ^ (1 << 63) }
 

@@ -2,7 +2,7 @@ import CStorageIO
 
 /// CRC32C (Castagnoli), in hardware where the processor has it.
 public enum Checksum {
-    /// The checksum of whole structures, as RFC 3720 defines it: all bits set at the start, inverted at the end. O(bytes).
+    /// The checksum of whole structures, as RFC 3720 defines it: all bits set at first, inverted at the end. O(bytes).
     public static func standard(_ bytes: UnsafeRawBufferPointer) -> UInt32 {
         ~storage_io_crc32c(.max, bytes.baseAddress, bytes.count)
     }

@@ -22,7 +22,8 @@ int storage_io_crc32c_is_hardware(void);
 /// 64 bits, sequence and flags, value. Never 0.
 uint32_t storage_io_record_checksum(uint32_t seed, const void *record, size_t value_bytes);
 
-/// Writes a record of 24 + `value_bytes` bytes and its zero padding to a multiple of 8 at `record`. Returns the checksum.
+/// Writes a record of 24 + `value_bytes` bytes and its zero padding to a multiple of 8 at `record`.
+/// Returns the checksum.
 uint32_t storage_io_record_write(
     void *record, uint32_t seed, int64_t key, uint64_t sequence_and_flags, const void *value, size_t value_bytes);
 
