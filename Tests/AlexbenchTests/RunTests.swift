@@ -60,10 +60,7 @@ import Testing
         let scratch = try ScratchFolder()
         let text = try String(contentsOf: smoke, encoding: .utf8)
         let wrong = try scratch.write(
-            text.replacing("{
-  \"name\"", with: "{
-  \"nmae\": 1,
-  \"name\""), to: "wrong.json")
+            text.replacing("\"name\": \"smoke\"", with: "\"nmae\": 1, \"name\": \"smoke\""), to: "wrong.json")
         let refused = try ChildProcess.run(["run", wrong] + Self.small)
         #expect(refused.code == 64)
         #expect(refused.errors.contains("nmae"))

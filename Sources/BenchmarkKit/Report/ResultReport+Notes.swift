@@ -61,7 +61,8 @@ extension ResultReport {
             let repeats = result.streams.filter { $0.workload == stream.workload && $0.scale == stream.scale }.count
             lines.append(
                 "Stream \(name), the same for all engines: seed \(stream.seed), \(stream.operations) operations, "
-                    + "hash \(stream.streamHash), end state \(stream.stateDigest) (repeat \(stream.repeat) of \(repeats))."
+                    + "hash \(stream.streamHash), end state \(stream.stateDigest) "
+                    + "(repeat \(stream.repeat) of \(repeats))."
             )
         }
         return lines

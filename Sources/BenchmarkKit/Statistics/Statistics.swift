@@ -15,7 +15,8 @@ import Foundation
 //   pairs can't give a p-value below 0.002: beyond 25 comparisons Holm could never find anything.
 //
 // Invariants: 1. no function changes with the order of its samples' repeats, only with the pairing;
-// 2. without ties the intervals of Student's t and of the rank sum exclude 1 exactly when their tests reject equality; 3. nothing draws at random.
+// 2. without ties the intervals of Student's t and of the rank sum exclude 1 exactly when their tests reject equality;
+// 3. nothing draws at random.
 
 /// The level of every test and, as 1 − level, the confidence of every interval.
 public enum Statistics {
