@@ -5,14 +5,59 @@ public enum PhaseReport {
     /// The report's files: name inside `Results/`, and text. The same bytes for the same results.
     /// - Parameter results: Result files by their name inside `Results/`.
     public static func render(results: [String: RunResult]) -> [String: String] {
-        [:]
+        [
+            "phase-1.md": phase("Phase 1: foundation") { document in
+                for table in [PhaseTable.bulkInsert, .query, .mixed] { table.add(to: &document, from: results) }
+            },
+            "phase-2.md": phase("Phase 2: deferred remapping") { PhaseSteps.add(to: &$0, from: results) },
+            "phase-3.md": phase("Phase 3: summary") { PhaseTable.million.add(to: &$0, from: results) },
+            "README.md": index(results).markdown,
+        ]
+    }
+
+    private static func phase(_ title: String, _ fill: (inout ReportDocument) -> Void) -> String {
+        var document = ReportDocument()
+        document.heading(title, level: 1)
+        document.lines(["Made by 'make report' from the results in this folder; edit nothing here by hand."])
+        fill(&document)
+        return document.markdown
+    }
+
+    /// What lies in the folder, each result's losses first.
+    private static func index(_ results: [String: RunResult]) -> ReportDocument {
+        var document = ReportDocument()
+        document.heading("Results", level: 1)
+        document.lines([
+            "Made by 'make report' from the results in this folder; edit nothing here by hand.",
+            "[phase-1.md](phase-1.md), [phase-2.md](phase-2.md), [phase-3.md](phase-3.md): the tables of the phase "
+                + "documents, measured afresh",
+        ])
+        if results.isEmpty {
+            document.lines(["No result yet. 'make bench' measures, 'make report' makes these files."])
+        }
+        for (name, result) in results.sorted(by: { $0.key < $1.key }) {
+            let report = ResultReport(result)
+            document.heading(name)
+            document.lines(summary(result) + report.verdicts)
+        }
+        return document
+    }
+
+    private static func summary(_ result: RunResult) -> [String] {
+        let machine = result.environment
+        return [
+            "Command: \(result.command)",
+            "Measured on \(machine.cpu), \(machine.cores) cores, \(machine.fileSystem), \(result.date), commit "
+                + "\(result.commit)",
+        ]
     }
 
     /// Markers in README.md between which the results stand.
     public static let begin = "<!-- results:begin -->"
     public static let end = "<!-- results:end -->"
 
-    /// `readme` with the block between the markers made anew from the results.
+    /// `readme` with the block between the markers made anew from the results: of the results with the largest scale
+    /// the verdicts, losses first, and the tables.
     /// - Throws: `ReportError` if a marker is missing or they are in the wrong order.
     public static func rewrite(readme: String, results: [String: RunResult]) throws(ReportError) -> String {
         guard let begin = readme.range(of: begin), let end = readme.range(of: end),
@@ -21,6 +66,26 @@ public enum PhaseReport {
             throw ReportError(
                 "README.md: the lines \(Self.begin) and \(Self.end) must stand in it once each, in this order")
         }
-        return readme[..<begin.upperBound] + "\n" + readme[end.lowerBound...]
+        return readme[..<begin.upperBound] + "\n" + block(results) + readme[end.lowerBound...]
+    }
+
+    private static func block(_ results: [String: RunResult]) -> String {
+        let shown = results.filter { !$0.value.samples.contains { $0.workload.hasPrefix("phase-") } }
+        func largest(_ result: RunResult) -> UInt64 { result.samples.map(\.scale).max() ?? 0 }
+        let scale = shown.values.map(largest).max() ?? 0
+        var document = ReportDocument()
+        for (name, result) in shown.sorted(by: { $0.key < $1.key }) where largest(result) == scale {
+            let report = ResultReport(result)
+            document.heading("\(name), \(Figures.scale(scale)) records", level: 3)
+            document.lines(summary(result) + report.verdicts)
+            for section in report.sections.prefix(2) {
+                if let table = report.table(section) {
+                    document.lines([section.title])
+                    document.table(table)
+                }
+            }
+        }
+        if document.blocks.isEmpty { return "No result is committed yet: `make bench` measures on your machine.\n" }
+        return document.markdown
     }
 }

@@ -54,6 +54,13 @@ struct ResultReport {
     }
 
     private func add(_ section: Section, to document: inout ReportDocument) {
+        guard let table = table(section) else { return }
+        document.heading(section.title)
+        document.table(table)
+    }
+
+    /// The section's table, `nil` where nothing of it was measured.
+    func table(_ section: Section) -> ReportDocument.Table? {
         var table = ReportDocument.Table(
             header: [""] + index.backends.map { Roster.isFloor($0) ? "\($0) (floor)" : $0 }, rows: [])
         let rankings = section.metrics.map { Ranking(index, metric: $0) }
@@ -64,9 +71,7 @@ struct ResultReport {
                     [ReportDocument.Cell(label)] + index.backends.map { cell(row, metric, $0, ranking) })
             }
         }
-        guard !table.rows.isEmpty else { return }
-        document.heading(section.title)
-        document.table(table)
+        return table.rows.isEmpty ? nil : table
     }
 
     /// Elapsed time says nothing beside a rate.
