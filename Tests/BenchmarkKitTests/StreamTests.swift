@@ -145,4 +145,24 @@ import Testing
         [UInt8(9)].withUnsafeBytes { undone.subtract(3, $0) }
         #expect(undone == base)
     }
+
+    /// What is filled in matches at every length, and no other bit pattern nearby does.
+    @Test func theValueCheckSeesEveryBit() {
+        let pattern = ValuePattern(isText: false)
+        for length in 0...140 {
+            var value = [UInt8](repeating: 0, count: length)
+            value.withUnsafeMutableBytes { pattern.fill($0, record: 77, version: 3) }
+            #expect(value.withUnsafeBytes { pattern.matches($0, record: 77, version: 3) })
+            for index in value.indices {
+                let bit: UInt8 = 1 << UInt8(index % 8)
+                value[index] ^= bit
+                #expect(!value.withUnsafeBytes { pattern.matches($0, record: 77, version: 3) })
+                value[index] ^= bit
+            }
+            guard length >= 8 else { continue }
+            #expect(!value.withUnsafeBytes { pattern.matches($0, record: 77, version: 4) })
+            #expect(!value.withUnsafeBytes { pattern.matches($0, record: 78, version: 3) })
+            #expect(value.withUnsafeBytes { pattern.matchesAnyVersion($0, record: 77) })
+        }
+    }
 }
