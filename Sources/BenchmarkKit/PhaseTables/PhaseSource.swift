@@ -37,7 +37,7 @@ struct PhaseSource {
         return [
             "Published on: \(Published.machine)",
             "Measured on: \(machine.cpu), \(machine.cores) cores, \(machine.kernel), \(machine.fileSystem), "
-                + "\(machine.swift); row \(row) of \(name), \(result.date), commit \(result.commit)",
+                + "\(machine.swiftName); row \(row) of \(name), \(result.date), commit \(result.commit)",
         ]
     }
 
@@ -62,6 +62,19 @@ struct PhaseSource {
         guard engine != Roster.subject, !Roster.isFloor(engine), let speed = speed(engine) else { return "–" }
         let arm = speed.halfWidth.isFinite ? " ± \(Figures.ratio(speed.halfWidth))" : ""
         return Figures.ratio(speed.ratio) + arm + (Roster.hasAssertions(engine, in: result) ? " †" : "")
+    }
+
+    /// The measured figures once more in the units that the document also uses.
+    func restatement(_ figure: Published.Figure, records: UInt64) -> [String] {
+        let those = engines.compactMap { engine -> String? in
+            guard let median = interval(engine)?.median, median > 0 else { return nil }
+            if figure.row == Published.bulk.row {
+                return "\(engine) \(Figures.short(median * Double(records) / 1e6)) ms"
+            }
+            return "\(engine) \(Figures.fixed(1_000 / median, 2))"
+        }
+        let unit = figure.row == Published.bulk.row ? "in total" : "as million operations a second"
+        return ["The same, \(unit): " + those.joined(separator: ", ")]
     }
 
     /// The document's figure for the same kind of engine, in nanoseconds.

@@ -28,10 +28,10 @@ struct PhaseTable {
                 }
                 document.lines(source.description)
                 document.table(table(figure, source))
-                document.lines(sentences(figure, source))
+                document.lines(source.restatement(figure, records: records) + sentences(figure, source))
             }
         }
-        document.lines(remarks)
+        document.lines(expectedMixed(results) + remarks)
         Self.addArithmetic(sums, to: &document)
     }
 
@@ -54,6 +54,23 @@ struct PhaseTable {
             ])
         }
         return table
+    }
+
+    /// 0.8 of a query and 0.2 of a load's insert beside the mixed figure, as the document reckons it.
+    private func expectedMixed(_ results: [String: RunResult]) -> [String] {
+        guard figures.contains(where: { $0.row == Published.mixed.row }),
+            let load = PhaseSource(row: Published.bulk.row, records: records, in: results),
+            let query = PhaseSource(row: Published.query.row, records: records, in: results),
+            let mixed = PhaseSource(row: Published.mixed.row, records: records, in: results)
+        else { return [] }
+        return mixed.engines.compactMap { engine in
+            guard let insert = load.interval(engine)?.median, let read = query.interval(engine)?.median,
+                let measured = mixed.interval(engine)?.median
+            else { return nil }
+            let expected = Figures.nanoseconds(0.8 * read + 0.2 * insert)
+            return "Mixed, \(engine): 0.8 of a query and 0.2 of a bulk insert would be \(expected) ns, measured are "
+                + "\(Figures.nanoseconds(measured)) ns (the mix inserts one record at a time)"
+        }
     }
 
     private func publishedRatio(

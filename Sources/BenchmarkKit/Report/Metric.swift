@@ -19,7 +19,7 @@ enum Metric {
     }
 
     static func isTime(_ metric: String) -> Bool {
-        metric.hasSuffix("_ns") || metric.hasPrefix("ns_per_") || metric == dependent
+        metric.hasSuffix("_ns") || metric.contains("ns_per_")
     }
 
     static func isPercentile(_ metric: String) -> Bool {

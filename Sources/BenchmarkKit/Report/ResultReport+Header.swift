@@ -11,7 +11,7 @@ extension ResultReport {
                 + "\(Figures.memory(machine.lastLevelCacheBytes)), memory \(Figures.memory(machine.memoryBytes))")
         lines.append("System: \(machine.kernel), file system \(machine.fileSystem)")
         lines.append(
-            "Program: commit \(result.commit), \(machine.swift), \(machine.build) build, run on \(result.date)")
+            "Program: commit \(result.commit), \(machine.swiftName), \(machine.build) build, run on \(result.date)")
         lines += result.backends.map(describe)
         return lines
     }
@@ -57,4 +57,9 @@ extension ResultReport {
         if !backend.readBack.isEmpty { parts.append("read back " + backend.readBack.joined(separator: ", ")) }
         return "\(backend.name): " + parts.joined(separator: "; ")
     }
+}
+
+extension RunResult.Environment {
+    /// `Swift 6.3.1`, however the version was recorded.
+    var swiftName: String { swift.first?.isNumber == true ? "Swift \(swift)" : swift }
 }

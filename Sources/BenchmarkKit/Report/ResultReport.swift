@@ -74,9 +74,13 @@ struct ResultReport {
         return table.rows.isEmpty ? nil : table
     }
 
-    /// Elapsed time says nothing beside a rate.
+    /// Whether the row's metric is worth a line: elapsed time says nothing beside a rate.
     private func isShown(_ metric: String, _ row: SampleIndex.Row) -> Bool {
         if metric == "elapsed_ns", index.has(row, Metric.operationsPerSecond) { return false }
+        // A count that is zero throughout says nothing: a load has no hits.
+        if Metric.direction(of: metric) == .exact {
+            return index.backends.contains { (index.median(row, metric, $0) ?? 0) > 0 }
+        }
         return index.has(row, metric)
     }
 

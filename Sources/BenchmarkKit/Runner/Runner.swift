@@ -51,6 +51,9 @@ public struct Runner: Sendable {
         var result = RunResult(
             command: plan.command, date: EnvironmentCapture.date, commit: EnvironmentCapture.commit,
             environment: EnvironmentCapture.environment(directory: plan.directory ?? RunDirectory.temporary))
+        for receipt in plan.workloads.flatMap(\.receipts) where !result.rows.contains(receipt) {
+            result.rows.append(receipt)
+        }
         result.warnings = warnings
         return withoutActuallyEscaping(progress) { progress in
             let recorder = RunRecorder(
