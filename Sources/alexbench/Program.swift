@@ -21,11 +21,14 @@ struct Program {
     static func run(_ words: [String]) -> ExitCode {
         do {
             // With no arguments: the canonical small run and its short answer.
-            let words = words.isEmpty ? canonical : words
+            let isCanonical = words.isEmpty
+            let words = isCanonical ? canonical : words
             switch try ArgumentParser(commands: commands).parse(words) {
             case .help(let command): try Console.data(command.map(HelpText.page) ?? HelpText.overview(commands))
             case .version: try Console.data("alexbench \(version)\n")
-            case .run(let command, let arguments): return try command.run(arguments)
+            case .run(let command, var arguments):
+                arguments.isCanonical = isCanonical
+                return try command.run(arguments)
             }
             return .fine
         } catch {

@@ -103,7 +103,7 @@ import Testing
         #expect(best == 5)
     }
 
-    /// Any one bit flipped: a closed store answers right or says that it is damaged; a crashed one is one of its states.
+    /// Any one bit flipped: a closed store answers right or says that it is damaged; a crashed one is a state it had.
     @Test(arguments: [true, false])
     func everyBitFlip(isClosed: Bool) throws {
         let whole = try image(isClosed: isClosed)

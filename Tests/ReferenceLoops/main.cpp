@@ -71,7 +71,8 @@ double pass(Engine &engine, Stream &stream, uint64_t operations, bool isDependen
 template <class Engine>
 void run(Engine &engine, const std::string &name, const std::string &workload, uint64_t records, uint64_t seed) {
     auto row = [&](const char *phase, const char *metric, double value) {
-        printf("%s,%s,process,%" PRIu64 ",%u,1,1,%s,%.1f,ns\n", phase, name.c_str(), records, valueBytes, metric, value);
+        printf("%s,%s,process,%" PRIu64 ",%u,1,1,%s,%.1f,ns\n", phase, name.c_str(), records, valueBytes, metric,
+               value);
     };
     uint64_t operations = std::min(std::max<uint64_t>(records, 1), operationsLimit);
     std::vector<Phase> phases;

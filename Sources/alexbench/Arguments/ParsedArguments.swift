@@ -2,6 +2,8 @@
 struct ParsedArguments: Sendable {
     let command: String
     var operands: [String] = []
+    /// Nothing was typed: a short answer is enough.
+    var isCanonical = false
     /// Parsed values by the flag's name.
     private var values: [String: any Sendable] = [:]
     /// What was typed, by the flag's name, for the receipt of a result.

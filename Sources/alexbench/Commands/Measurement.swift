@@ -55,7 +55,11 @@ struct Measurement {
     }
 
     private func rendered(_ result: RunResult) -> String {
-        ResultText(arguments, to: output).rendered(result)
+        if arguments.isCanonical {
+            let whole = (["alexbench"] + Program.canonical).joined(separator: " ")
+            return (result.verdicts + ["All of it: \(whole)"]).joined(separator: "\n") + "\n"
+        }
+        return ResultText(arguments, to: output).rendered(result)
     }
 }
 
