@@ -1,7 +1,7 @@
 import StorageBackends
 
 extension Workload {
-    /// Each of the workload's rows in words, for the header of a result. Names no scale: rows of several scales share it.
+    /// Each of the workload's rows in words, for the header of a result. Names no scale: several scales share it.
     var receipts: [RunResult.RowReceipt] {
         let batch =
             load.batch == Self.wholeBatch
