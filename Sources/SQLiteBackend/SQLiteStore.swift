@@ -19,8 +19,9 @@
 
         /// The one file of a store; its log and its lock lie beside it.
         static let marker = "store.sqlite"
-        /// Overwrites in place: one descent of the tree. `ON CONFLICT DO UPDATE` takes two.
-        static let putText = "REPLACE INTO pairs VALUES (?1, ?2)"
+        /// Inserts cost the same as with `REPLACE`, updates a few percent less.
+        static let putText =
+            "INSERT INTO pairs VALUES (?1, ?2) ON CONFLICT (key) DO UPDATE SET value = excluded.value"
 
         /// Opens or creates the database in the directory of `options`.
         init(_ options: BackendOptions, settings: SQLiteSettings) throws(BackendError) {

@@ -112,7 +112,8 @@ struct SQLiteEngine {
         execute("PRAGMA journal_mode=WAL");
         execute("PRAGMA synchronous=OFF");
         execute("CREATE TABLE pairs (key INTEGER PRIMARY KEY, value BLOB NOT NULL)");
-        putting = prepare("REPLACE INTO pairs VALUES (?1, ?2)");
+        putting = prepare(
+            "INSERT INTO pairs VALUES (?1, ?2) ON CONFLICT (key) DO UPDATE SET value = excluded.value");
         getting = prepare("SELECT value FROM pairs WHERE key = ?1");
         scanning = prepare("SELECT key, value FROM pairs WHERE key >= ?1 ORDER BY key LIMIT ?2");
     }
