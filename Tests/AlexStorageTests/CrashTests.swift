@@ -164,7 +164,7 @@ import Testing
                     #expect(store.recovery.bytesDropped > 0)
                 }
                 let found = try store.contents()
-                // As long as the records of the torn batch: on the same salt, the removal that followed it would be next.
+                // As long as the records of the torn batch: on the same salt, the removal behind it would be next.
                 for (key, bytes) in lengths {
                     try store.put([UInt8](repeating: UInt8(round), count: bytes), forKey: key)
                 }
