@@ -58,7 +58,7 @@ let package = Package(
 
         // The engine.
         .target(
-            name: "AlexStorage", dependencies: ["LearnedIndex", "StorageIO"],
+            name: "AlexStorage", dependencies: ["LearnedIndex", "StorageIO", "CIntrinsics"],
             swiftSettings: strict + [.enableExperimentalFeature("Lifetimes")]),
         .target(name: "LearnedIndex", dependencies: ["CIntrinsics"], swiftSettings: strict),
         .target(name: "StorageIO", dependencies: ["CIntrinsics", "CStorageIO"], swiftSettings: strict),

@@ -56,13 +56,10 @@ public final class AlexAdapter: StorageBackend {
     public func scan(
         from first: Int64, limit: Int, _ body: (Int64, UnsafeRawBufferPointer) -> Void
     ) throws(BackendError) -> Int {
-        guard limit > 0 else { return 0 }
-        var left = limit
         do throws(AlexStoreError) {
-            return try store.scan(in: first ... .max) { key, value in
+            return try store.scan(in: first ... .max, limit: limit) { key, value in
                 body(key, value)
-                left &-= 1
-                return left > 0
+                return true
             }
         } catch {
             throw BackendError(error)
