@@ -1,3 +1,5 @@
+public import CIntrinsics
+
 /// The bytes that belong to a record, made and checked without a table.
 ///
 /// Scattered form: 64-bit words in arithmetic progression, both terms drawn from record and version, so that no word
@@ -46,37 +48,7 @@ public struct ValuePattern: Sendable, Hashable {
     public func matches(_ bytes: UnsafeRawBufferPointer, record: UInt64, version: UInt32) -> Bool {
         if isText { return matchesText(bytes, record: record, version: version) }
         let (first, step) = Self.terms(record: record, version: version)
-        // Four words a step and no branch on what was read: few instructions, so that the processor can begin the next
-        // operation's reads while this value is still on its way.
-        var words = SIMD4(first, first &+ step, first &+ step &* 2, first &+ step &* 3)
-        let stride = SIMD4(repeating: step &* 4)
-        var differences = SIMD4<UInt64>(repeating: 0)
-        var offset = 0
-        while offset &+ 32 <= bytes.count {
-            // Safe: offset + 32 is within the value.
-            differences |= bytes.loadUnaligned(fromByteOffset: offset, as: SIMD4<UInt64>.self) ^ words
-            words = words &+ stride
-            offset &+= 32
-        }
-        var word = words[0]
-        var difference = differences[0] | differences[1] | differences[2] | differences[3]
-        while offset &+ 8 <= bytes.count {
-            difference |= bytes.loadUnaligned(fromByteOffset: offset, as: UInt64.self) ^ word
-            word = word &+ step
-            offset &+= 8
-        }
-        if offset &+ 4 <= bytes.count {
-            let tail = UInt32(truncatingIfNeeded: word.byteSwapped)
-            difference |= UInt64(bytes.loadUnaligned(fromByteOffset: offset, as: UInt32.self) ^ tail)
-            word = word << 32
-            offset &+= 4
-        }
-        while offset < bytes.count {
-            difference |= UInt64(bytes[offset] ^ UInt8(truncatingIfNeeded: word >> 56))
-            word = word << 8
-            offset &+= 1
-        }
-        return difference == 0
+        return intrinsics_is_progression(bytes.baseAddress, bytes.count, first, step) != 0
     }
 
     /// Whether `bytes` are the value of `record` at any version: the version is read from the first word and the whole

@@ -1,4 +1,4 @@
-// The few machine instructions that Swift can't name. Header only: every function is inlined into its caller.
+// The few machine instructions that Swift can't name, inlined into their caller; memory; and the one vector loop.
 #ifndef C_INTRINSICS_H
 #define C_INTRINSICS_H
 
@@ -32,6 +32,10 @@ void *intrinsics_memory_grow(void *address, size_t old_bytes, size_t new_bytes);
 
 /// Gives memory back (munmap(2)).
 void intrinsics_memory_release(void *address, size_t bytes);
+
+/// Whether the bytes are 64-bit words `first`, `first + step` …; fewer than eight at the end are the top bytes of the
+/// next word, its highest first. O(count).
+int intrinsics_is_progression(const void *bytes, size_t count, uint64_t first, uint64_t step);
 
 /// Zero, computed from `word` in a way that neither compiler nor processor can skip.
 static inline __attribute__((always_inline)) uint64_t intrinsics_opaque_zero(uint64_t word) {
