@@ -49,11 +49,11 @@ public final class AlexStore {
     @usableFromInline
     struct State: ~Copyable {
         @usableFromInline var log: ValueLog
-        @usableFromInline var index: LearnedIndex
+        @usableFromInline var index: AlexIndex
         /// Pins that have not ended yet.
         @usableFromInline var pins = 0
 
-        init(log: consuming ValueLog, index: consuming LearnedIndex) {
+        init(log: consuming ValueLog, index: consuming AlexIndex) {
             self.log = log
             self.index = index
         }
@@ -74,7 +74,7 @@ public final class AlexStore {
     ///   format or one of the other endianness, and then nothing was changed; `damaged` when what was durable can't be
     ///   read; `unsupported` for an option that can't be; `io`; `addressSpaceExhausted`.
     public init(directory: String, options: AlexStoreOptions = AlexStoreOptions()) throws(AlexStoreError) {
-        var index = LearnedIndex()
+        var index = AlexIndex()
         let log = try ValueLog.open(directory: directory, options: options) { record in
             if record.isDelete {
                 index.removeValue(forKey: record.key)
@@ -112,7 +112,7 @@ public final class AlexStore {
     ///
     /// - Throws: `io` or `poisoned`. The store is closed and unlocked even so; the next open replays its log.
     public func close() throws(AlexStoreError) {
-        state.pointee.index = LearnedIndex()
+        state.pointee.index = AlexIndex()
         try state.pointee.log.close()
     }
 }

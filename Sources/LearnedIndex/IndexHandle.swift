@@ -1,6 +1,6 @@
 /// A plain pointer to an index: copies cost nothing, and reading through one pays no exclusivity check.
 ///
-/// Valid while the `LearnedIndex` it came from lives. Readers and a writer must be kept apart by the caller.
+/// Valid while the `AlexIndex` it came from lives. Readers and a writer must be kept apart by the caller.
 public struct IndexHandle: @unchecked Sendable {
     @usableFromInline let state: UnsafeMutablePointer<IndexState>
 

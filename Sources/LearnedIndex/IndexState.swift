@@ -9,7 +9,7 @@ struct IndexState: ~Copyable {
     /// Where the arena is mapped; the writer sets it anew after each allocation.
     @usableFromInline var base: UnsafeMutableRawPointer
     var arena: Arena
-    let configuration: LearnedIndex.Configuration
+    let configuration: AlexIndex.Configuration
     var counters = Counters()
 
     /// The inner nodes of the last descent by the writer; `path[h]` stands h levels above the data nodes.
@@ -21,7 +21,7 @@ struct IndexState: ~Copyable {
     /// Far above log2(2^38 / 256) / log2(3): no index gets as deep.
     static let heightMax = 40
 
-    init(_ configuration: LearnedIndex.Configuration) {
+    init(_ configuration: AlexIndex.Configuration) {
         self.configuration = configuration
         arena = Arena(reservedBytes: configuration.reservedBytes)
         base = arena.base
@@ -57,7 +57,7 @@ struct Counters {
 }
 
 /// Sizes that follow from the configuration.
-extension LearnedIndex.Configuration {
+extension AlexIndex.Configuration {
     /// Keys that a full-sized data node is built with; an open tail is sealed at as many.
     var dataKeysBuilt: Int { max(1, dataSlotsMax * Tuning.dataDensityBuilt / 100) }
     /// Keys that no data node exceeds but a packed one.

@@ -10,7 +10,7 @@ struct Pieces {
         self.first = first
     }
 
-    private var configuration: LearnedIndex.Configuration { handle.state.pointee.configuration }
+    private var configuration: AlexIndex.Configuration { handle.state.pointee.configuration }
 
     /// Nodes laid out by their models; two halves instead of one where the keys are too many or fit no line.
     mutating func addFitted(_ pairs: UnsafeMutablePointer<Pair>, _ count: Int) {

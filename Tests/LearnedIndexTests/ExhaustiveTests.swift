@@ -14,7 +14,7 @@ import Testing
     func everyOrder(_ keys: [Int64]) throws {
         try withEveryPermutation(of: keys) { order in
             for removal in [order, order.reversed()] {
-                var index = LearnedIndex(configuration: Sizes.tiny.configuration)
+                var index = AlexIndex(configuration: Sizes.tiny.configuration)
                 for (step, key) in order.enumerated() {
                     #expect(index.updateValue(UInt64(step), forKey: key) == nil, "\(order)")
                     try check(index, Array(order[...step]), order)
@@ -30,13 +30,13 @@ import Testing
 
     @Test func sevenKeys() throws {
         try withEveryPermutation(of: [.min, -3, 0, 1, 2, .max - 1, .max]) { order in
-            var index = LearnedIndex(configuration: Sizes.tiny.configuration)
+            var index = AlexIndex(configuration: Sizes.tiny.configuration)
             for key in order { index.updateValue(UInt64(bitPattern: key), forKey: key) }
             try check(index, order, order)
         }
     }
 
-    private func check(_ index: borrowing LearnedIndex, _ keys: [Int64], _ order: [Int64]) throws {
+    private func check(_ index: borrowing AlexIndex, _ keys: [Int64], _ order: [Int64]) throws {
         try index.checkInvariants()
         var found: [Int64] = []
         index.forEach(in: .min ... .max) { key, _ in

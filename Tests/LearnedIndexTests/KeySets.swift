@@ -64,8 +64,8 @@ enum KeySet: String, CaseIterable, Sendable {
 enum Sizes: String, CaseIterable, Sendable {
     case tiny, small, real
 
-    var configuration: LearnedIndex.Configuration {
-        var result = LearnedIndex.Configuration()
+    var configuration: AlexIndex.Configuration {
+        var result = AlexIndex.Configuration()
         // Little address space, so that the arena has to grow as well.
         result.reservedBytes = 1 << 16
         switch self {

@@ -5,7 +5,7 @@ import Testing
     @Test(arguments: KeySet.allCases, Sizes.allCases)
     func insertsInOrder(_ set: KeySet, _ sizes: Sizes) throws {
         let keys = set.keys((sizes == .real ? 6_000 : 700) * scale, seed: 11)
-        var index = LearnedIndex(configuration: sizes.configuration)
+        var index = AlexIndex(configuration: sizes.configuration)
         var model = ReferenceModel()
         for (step, key) in keys.enumerated() {
             let value = UInt64(bitPattern: key) ^ UInt64(step)
@@ -24,7 +24,7 @@ import Testing
         for seed in UInt64(1)...3 {
             let keys = set.keys((sizes == .real ? 3_000 : 300) * scale, seed: seed)
             var random = SeededGenerator(seed: seed)
-            var index = LearnedIndex(configuration: sizes.configuration)
+            var index = AlexIndex(configuration: sizes.configuration)
             var model = ReferenceModel()
             for step in 0..<(keys.count * 3) {
                 // Growth, then shrinkage, then growth again.
@@ -45,7 +45,7 @@ import Testing
     func everyStepOfTinyNodes(_ set: KeySet) throws {
         let keys = set.keys(60, seed: 5)
         var random = SeededGenerator(seed: 77)
-        var index = LearnedIndex(configuration: Sizes.tiny.configuration)
+        var index = AlexIndex(configuration: Sizes.tiny.configuration)
         var model = ReferenceModel()
         for step in 0..<400 {
             let operation = Operation.random(keys, removing: step < 200 ? 15 : 55, &random)

@@ -30,7 +30,7 @@ enum Operation {
 }
 
 /// Whether index and model give the same answer.
-func agrees(_ index: inout LearnedIndex, _ model: inout ReferenceModel, on operation: Operation) -> Bool {
+func agrees(_ index: inout AlexIndex, _ model: inout ReferenceModel, on operation: Operation) -> Bool {
     switch operation {
     case .update(let key, let value): index.updateValue(value, forKey: key) == model.update(key, value)
     case .remove(let key): index.removeValue(forKey: key) == model.remove(key)
@@ -39,7 +39,7 @@ func agrees(_ index: inout LearnedIndex, _ model: inout ReferenceModel, on opera
 }
 
 /// Every entry, both ways, from all starts given; bounds and ends.
-func expectSame(_ index: borrowing LearnedIndex, _ model: ReferenceModel, probes: [Int64], _ note: String) {
+func expectSame(_ index: borrowing AlexIndex, _ model: ReferenceModel, probes: [Int64], _ note: String) {
     let expected = model.sorted()
     #expect(index.count == expected.count, "\(note)")
     var up: [(Int64, UInt64)] = []
@@ -70,7 +70,7 @@ func expectSame(_ index: borrowing LearnedIndex, _ model: ReferenceModel, probes
 
 /// Seven entries from `probe` on upwards, then from it downwards.
 private func expectSameRange(
-    _ index: borrowing LearnedIndex, _ expected: [(key: Int64, value: UInt64)], from probe: Int64, _ at: Int,
+    _ index: borrowing AlexIndex, _ expected: [(key: Int64, value: UInt64)], from probe: Int64, _ at: Int,
     _ past: Int, _ note: String
 ) {
     let above = Array(expected[at...].prefix(7))

@@ -7,7 +7,7 @@ import Testing
     @Test(arguments: Order.allCases, Sizes.allCases)
     func massRemovalAndReinsertion(_ order: Order, _ sizes: Sizes) throws {
         let count = Int64((sizes == .real ? 20_000 : 1_000) * scale)
-        var index = try LearnedIndex(
+        var index = try AlexIndex(
             sorted: (0..<count).lazy.map { (key: $0 * 3, value: UInt64($0)) }, configuration: sizes.configuration)
         let full = index.statistics.arenaBytes
         for round in 0..<3 {
@@ -33,7 +33,7 @@ import Testing
     @Test(arguments: Sizes.allCases)
     func aQueueStaysBounded(_ sizes: Sizes) throws {
         let window = Int64(2_000 * scale)
-        var index = LearnedIndex(configuration: sizes.configuration)
+        var index = AlexIndex(configuration: sizes.configuration)
         var bytesMax = 0
         for key in 0..<(window * 8) {
             index.updateValue(UInt64(key), forKey: key)
@@ -47,7 +47,7 @@ import Testing
     /// Few survivors of many keys do not keep the memory of all.
     @Test func survivorsTakeLittle() throws {
         let count = Int64(50_000 * scale)
-        var index = try LearnedIndex(sorted: (0..<count).lazy.map { (key: $0, value: 0) })
+        var index = try AlexIndex(sorted: (0..<count).lazy.map { (key: $0, value: 0) })
         for key in 0..<count where key % 100 != 0 { index.removeValue(forKey: key) }
         try index.checkInvariants()
         let statistics = index.statistics

@@ -6,10 +6,10 @@ import Testing
     @Test(arguments: KeySet.allCases)
     func insertsStayWithinTheirBounds(_ set: KeySet) throws {
         let keys = set.keys(30_000 * scale, seed: 8)
-        var index = LearnedIndex()
+        var index = AlexIndex()
         for key in keys { index.updateValue(0, forKey: key) }
         let statistics = index.statistics
-        #expect(statistics.shiftsMax <= LearnedIndex.Configuration().dataSlotsMax, "\(set): \(statistics)")
+        #expect(statistics.shiftsMax <= AlexIndex.Configuration().dataSlotsMax, "\(set): \(statistics)")
         #expect(statistics.depth <= 3, "\(set): \(statistics)")
         #expect(statistics.nodeBytes <= 40 * statistics.count + 8_192, "\(set): \(statistics)")
         #expect(statistics.shifts <= 400 * keys.count, "\(set): \(statistics)")
@@ -18,21 +18,21 @@ import Testing
     @Test(arguments: KeySet.allCases)
     func bulkLoadIsCompact(_ set: KeySet) throws {
         let keys = Set(set.keys(30_000 * scale, seed: 8)).sorted()
-        let index = try LearnedIndex(sorted: keys.lazy.map { (key: $0, value: 0) })
+        let index = try AlexIndex(sorted: keys.lazy.map { (key: $0, value: 0) })
         let statistics = index.statistics
         #expect(statistics.nodeBytes <= 25 * statistics.count + 8_192, "\(set): \(statistics)")
         #expect(statistics.predictionErrorMean < 64, "\(set): \(statistics)")
     }
 
     @Test func appendsAreSealedLikeBulkLoads() throws {
-        var appended = LearnedIndex()
-        var prepended = LearnedIndex()
+        var appended = AlexIndex()
+        var prepended = AlexIndex()
         let count = Int64(40_000 * scale)
         for key in 0..<count {
             appended.updateValue(0, forKey: key * 10)
             prepended.updateValue(0, forKey: -key * 10)
         }
-        let loaded = try LearnedIndex(sorted: (0..<count).lazy.map { (key: $0 * 10, value: 0) }).statistics
+        let loaded = try AlexIndex(sorted: (0..<count).lazy.map { (key: $0 * 10, value: 0) }).statistics
         for statistics in [appended.statistics, prepended.statistics] {
             #expect(statistics.shifts < Int(count) / 10, "\(statistics)")
             #expect(statistics.predictionErrorMean < loaded.predictionErrorMean + 1, "\(statistics), loaded \(loaded)")
@@ -41,7 +41,7 @@ import Testing
     }
 
     @Test func dumpShowsTheTree() {
-        var index = LearnedIndex(configuration: Sizes.tiny.configuration)
+        var index = AlexIndex(configuration: Sizes.tiny.configuration)
         for key in [5, 1, 9, 3, 7, 2, 8] as [Int64] { index.updateValue(0, forKey: key) }
         #expect(index.dump.hasPrefix("inner from -9223372036854775808: 2 in 8 slots\n  data from"), "\(index.dump)")
     }

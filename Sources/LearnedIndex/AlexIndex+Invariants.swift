@@ -1,4 +1,4 @@
-extension LearnedIndex {
+extension AlexIndex {
     /// Checks everything that must always hold; for tests. O(count).
     ///
     /// - Throws: `InvariantViolation`, naming the first broken fact.
@@ -30,7 +30,7 @@ extension LearnedIndex {
 /// A walk that checks.
 private struct Check {
     let handle: IndexHandle
-    let configuration: LearnedIndex.Configuration
+    let configuration: AlexIndex.Configuration
     var count = 0
     var units = 0
 

@@ -1,4 +1,4 @@
-extension LearnedIndex {
+extension AlexIndex {
     /// Counts of an index's nodes and of the work its writer has done.
     public struct Statistics: Sendable, Equatable {
         /// Entries.

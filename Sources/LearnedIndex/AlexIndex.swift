@@ -17,13 +17,13 @@
 /// An ordered map from `Int64` to `UInt64` that predicts where its keys are.
 ///
 /// ```swift
-/// var index = LearnedIndex()
+/// var index = AlexIndex()
 /// index.updateValue(7, forKey: 42)
 /// index.value(forKey: 42)   // 7
 /// ```
 /// Every key and every value is legal. The index lives in memory alone. Writing needs exclusive access; readers may
 /// run side by side.
-public struct LearnedIndex: ~Copyable {
+public struct AlexIndex: ~Copyable {
     /// A plain pointer to this index, for a class that must read without exclusivity checks. Valid while the index is.
     public let handle: IndexHandle
 

@@ -1,4 +1,4 @@
-extension LearnedIndex {
+extension AlexIndex {
     /// Sizes of nodes. The defaults are for real use; tests take tiny ones to force splits and depth with few keys.
     public struct Configuration: Sendable {
         /// Slots of the largest data node, 8 to 8192.

@@ -12,7 +12,7 @@ public enum BulkLoadError: Error, Equatable, CustomStringConvertible {
     }
 }
 
-extension LearnedIndex {
+extension AlexIndex {
     /// An index of pairs in strictly ascending order of keys, built in one pass. O(count).
     ///
     /// - Throws: `BulkLoadError.notAscending`, naming the first pair out of order.
@@ -32,7 +32,7 @@ extension IndexHandle {
     }
 
     /// Fills an empty index: full-sized data nodes from left to right, then inner nodes over them, level by level.
-    func load(_ source: some Sequence<LearnedIndex.Entry>) throws(BulkLoadError) {
+    func load(_ source: some Sequence<AlexIndex.Entry>) throws(BulkLoadError) {
         let nodeKeys = state.pointee.configuration.dataKeysBuilt
         let pairs = state.pointee.pairs
         var pieces = Pieces(handle: self, first: .min)

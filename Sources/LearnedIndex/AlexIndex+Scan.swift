@@ -1,4 +1,4 @@
-extension LearnedIndex {
+extension AlexIndex {
     /// A key and its value.
     public typealias Entry = (key: Int64, value: UInt64)
 
