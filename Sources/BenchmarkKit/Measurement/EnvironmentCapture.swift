@@ -23,12 +23,23 @@ enum EnvironmentCapture {
         #endif
     }
 
+    /// The largest cache of the first processor as the kernel lists it, else as the C library does, which on a virtual
+    /// machine may tell the host's cache instead of the share.
     static var lastLevelCacheBytes: UInt64 {
-        for level in [_SC_LEVEL3_CACHE_SIZE, _SC_LEVEL2_CACHE_SIZE] {
-            let bytes = sysconf(Int32(level))
-            if bytes > 0 { return UInt64(bytes) }
+        let listed = (0..<8).compactMap { index in
+            try? String(contentsOfFile: "/sys/devices/system/cpu/cpu0/cache/index\(index)/size", encoding: .utf8)
         }
-        return 0
+        if let largest = listed.compactMap(cacheBytes).max() { return largest }
+        return UInt64(max(sysconf(Int32(_SC_LEVEL3_CACHE_SIZE)), sysconf(Int32(_SC_LEVEL2_CACHE_SIZE)), 0))
+    }
+
+    /// The bytes of a size as the kernel lists it: `32768K`, `32M`. `nil` for anything else.
+    static func cacheBytes(_ text: String) -> UInt64? {
+        let text = text.trimmingCharacters(in: .whitespacesAndNewlines)
+        let units: [Character: UInt64] = ["K": 1 << 10, "M": 1 << 20, "G": 1 << 30]
+        guard let last = text.last, let unit = units[last], let count = UInt64(text.dropLast()) else { return nil }
+        let (bytes, isTooLarge) = count.multipliedReportingOverflow(by: unit)
+        return isTooLarge ? nil : bytes
     }
 
     private static var processor: String {
