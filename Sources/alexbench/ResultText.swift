@@ -7,7 +7,7 @@ struct ResultText {
     let isColoured: Bool
     let width: Int
 
-    private static let usualWidth = 110
+    private static let usualWidth = 140
 
     init(_ arguments: ParsedArguments, to output: OutputFile) {
         format = arguments[Flags.format]

@@ -34,7 +34,7 @@ struct ReportGoldenTests {
     /// Tables fit the terminal, whatever its width allows for.
     @Test(arguments: [60, 100, 120])
     func tablesFit(width: Int) throws {
-        let document = ResultReport(ReportFixture.result()).document
+        let document = ResultReport(ReportFixture.result()).document(isBrief: false)
         for case .table(let table) in document.blocks {
             for block in ReportDocument.set(table, colour: false, width: width) {
                 for line in block.split(separator: "\n") { #expect(line.count <= width, "\(line)") }

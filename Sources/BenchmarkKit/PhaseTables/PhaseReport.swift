@@ -11,6 +11,7 @@ public enum PhaseReport {
             },
             "phase-2.md": phase("Phase 2: deferred remapping") { PhaseSteps.add(to: &$0, from: results) },
             "phase-3.md": phase("Phase 3: summary") { PhaseTable.million.add(to: &$0, from: results) },
+            "targets.md": TargetTable(results).markdown,
             "README.md": index(results).markdown,
         ]
     }
@@ -31,6 +32,7 @@ public enum PhaseReport {
             "Made by 'make report' from the results in this folder; edit nothing here by hand.",
             "[phase-1.md](phase-1.md), [phase-2.md](phase-2.md), [phase-3.md](phase-3.md): the tables of the phase "
                 + "documents, measured afresh",
+            "[targets.md](targets.md): what was to be reached, and what was",
         ])
         if results.isEmpty {
             document.lines(["No result yet. 'make bench' measures, 'make report' makes these files."])
@@ -79,7 +81,7 @@ public enum PhaseReport {
             document.heading("\(name), \(Figures.scale(scale)) records", level: 3)
             document.lines(summary(result) + report.verdicts)
             for section in report.sections.prefix(2) {
-                if let table = report.table(section) {
+                if let table = report.table(section, report.index.rows) {
                     document.lines([section.title])
                     document.table(table)
                 }

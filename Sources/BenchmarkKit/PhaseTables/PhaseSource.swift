@@ -27,8 +27,9 @@ struct PhaseSource {
     /// What to do where there is no result.
     static func missing(row: String, records: UInt64) -> String {
         let scale = Figures.scale(records)
-        return "Not measured: no result has \(row) at \(scale). This makes it: alexbench run Workloads/phase.json "
-            + "--scale \(scale) --format json --output Results/phase-\(scale).json"
+        let file = records == 1_000_000 ? "phase-1m" : "phase"
+        return "Not measured: no result has \(row) at \(scale). This makes it: alexbench run Workloads/\(file).json "
+            + "--format json --output Results/phase-\(scale).json"
     }
 
     /// Which result, and both machines.

@@ -21,9 +21,9 @@ public enum ResultFormat: String, Sendable, Hashable, CaseIterable {
     ///   - width: Columns of the terminal; heeded by `text` alone.
     public func render(_ result: RunResult, colour: Bool = false, width: Int = 110) -> String {
         switch self {
-        case .text: ResultReport(result).document.text(colour: colour, width: width)
+        case .text: ResultReport(result).document(isBrief: true).text(colour: colour, width: width)
         case .csv: CSVReport.render(result)
-        case .markdown: ResultReport(result).document.markdown
+        case .markdown: ResultReport(result).document(isBrief: false).markdown
         case .json: JSONReport.render(result)
         }
     }

@@ -1,6 +1,6 @@
 extension ResultReport {
     /// What was run, on what, with what.
-    var header: [String] {
+    func header(isBrief: Bool) -> [String] {
         let machine = result.environment
         var lines = ["Command: \(result.command)"]
         lines += dataSets
@@ -12,7 +12,7 @@ extension ResultReport {
         lines.append("System: \(machine.kernel), file system \(machine.fileSystem)")
         lines.append(
             "Program: commit \(result.commit), \(machine.swiftName), \(machine.build) build, run on \(result.date)")
-        lines += result.backends.map(describe)
+        lines += result.backends.map { describe($0, isBrief: isBrief) }
         return lines
     }
 
@@ -50,8 +50,9 @@ extension ResultReport {
         return seen.map { "Durability class: \($0)" + (meanings[$0].map { " (\($0))" } ?? "") }
     }
 
-    private func describe(_ backend: RunResult.BackendReceipt) -> String {
+    private func describe(_ backend: RunResult.BackendReceipt, isBrief: Bool) -> String {
         var parts = [backend.library]
+        if isBrief { return "\(backend.name): \(backend.library); \(backend.durabilitySettings)" }
         if !backend.configuration.isEmpty { parts.append(backend.configuration.joined(separator: ", ")) }
         if !backend.durabilitySettings.isEmpty { parts.append(backend.durabilitySettings) }
         if !backend.readBack.isEmpty { parts.append("read back " + backend.readBack.joined(separator: ", ")) }

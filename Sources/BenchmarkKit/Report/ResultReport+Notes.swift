@@ -6,6 +6,7 @@ extension ResultReport {
                 + "Benjamini–Hochberg over the section, 5 %); floors are not ranked."
         ]
         lines.append(intervalNote)
+        lines += checks
         lines += harness
         lines += streams
         lines += unavailable
@@ -17,6 +18,18 @@ extension ResultReport {
     var verdicts: [String] {
         let verdicts = Verdict.all(of: result, index).map(\.sentence)
         return verdicts.isEmpty ? ["No row has both \(Roster.subject) and a rival: no verdict."] : verdicts
+    }
+
+    /// How many values were compared, where any were.
+    private var checks: [String] {
+        let counts = index.backends.map { backend in
+            index.rows.reduce(0.0) { $0 + index.values($1, "checked_values", backend).reduce(0, +) }
+        }
+        guard let most = counts.max(), most > 0 else { return [] }
+        return [
+            "Every value read was compared with what was written, \(Figures.short(most)) of them for each engine that "
+                + "took part in all rows; all engines ended in the same state."
+        ]
     }
 
     private var intervalNote: String {

@@ -8,14 +8,18 @@ struct ResultReport {
         index = SampleIndex(result)
     }
 
-    var document: ReportDocument {
+    /// - Parameter isBrief: For a terminal: no lists of settings, no counts, space at the end alone.
+    func document(isBrief: Bool) -> ReportDocument {
         var document = ReportDocument()
-        document.lines(header)
+        document.lines(header(isBrief: isBrief))
         document.lines(warnings)
-        for section in sections { add(section, to: &document) }
+        for section in sections where !(isBrief && section.isDetail) { add(section, to: &document, isBrief: isBrief) }
         addScaleCharts(to: &document)
         document.heading("Notes")
         document.lines(notes)
+        if isBrief {
+            document.lines(["Every setting, count and step of the way is in --format markdown, csv and json."])
+        }
         document.heading("Verdicts")
         document.lines(verdicts)
         return document
@@ -27,6 +31,10 @@ struct ResultReport {
         var metrics: [String]
         /// Whether the metric's name belongs to the row's.
         var namesMetric: Bool
+        /// Whether the brief form does without it.
+        var isDetail = false
+        /// Whether the brief form shows the last row alone.
+        var isState = false
     }
 
     var sections: [Section] {
@@ -45,26 +53,29 @@ struct ResultReport {
                 metrics: those(Metric.isPercentile), namesMetric: true),
             Section(
                 title: "Times beside the operations, ns unless a unit stands there", metrics: times, namesMetric: true),
-            Section(title: "Space", metrics: those { $0.hasSuffix("_bytes") }, namesMetric: true),
             Section(
-                title: "Counts", metrics: those { Metric.direction(of: $0) == .exact }, namesMetric: true),
+                title: "Space", metrics: those { $0.hasSuffix("_bytes") }, namesMetric: true, isState: true),
+            Section(
+                title: "Counts", metrics: those { Metric.direction(of: $0) == .exact }, namesMetric: true,
+                isDetail: true),
             Section(
                 title: "Other rates", metrics: those { Metric.direction(of: $0) == .higher }, namesMetric: true),
         ]
     }
 
-    private func add(_ section: Section, to document: inout ReportDocument) {
-        guard let table = table(section) else { return }
+    private func add(_ section: Section, to document: inout ReportDocument, isBrief: Bool) {
+        let rows = isBrief && section.isState ? Array(index.rows.suffix(1)) : index.rows
+        guard let table = table(section, rows) else { return }
         document.heading(section.title)
         document.table(table)
     }
 
     /// The section's table, `nil` where nothing of it was measured.
-    func table(_ section: Section) -> ReportDocument.Table? {
+    func table(_ section: Section, _ rows: [SampleIndex.Row]) -> ReportDocument.Table? {
         var table = ReportDocument.Table(
             header: [""] + index.backends.map { Roster.isFloor($0) ? "\($0) (floor)" : $0 }, rows: [])
         let rankings = section.metrics.map { Ranking(index, metric: $0) }
-        for row in index.rows {
+        for row in rows {
             for (metric, ranking) in zip(section.metrics, rankings) where isShown(metric, row) {
                 let label = index.label(row) + (section.namesMetric ? " " + Metric.label(metric) : "")
                 table.rows.append(

@@ -6,7 +6,8 @@ extension Command {
     static let report = Command(
         name: "report", summary: "the published tables, made anew from a folder of results",
         discussion:
-            "Prints the report. With --write it goes into the folder instead. The same results give the same bytes.",
+            "Prints the report. With --write it goes into the folder instead, and the CSV and Markdown of each "
+            + "result beside it. The same results give the same bytes.",
         operands: Operands(usage: "[DIR]", count: 0...1, completion: .directory),
         flags: [Flags.write, Flags.readme, Flags.output],
         examples: ["alexbench report Results", "alexbench report Results --write --readme README.md"]
@@ -21,6 +22,12 @@ extension Command {
             return .fine
         }
         for (name, text) in files { try OutputFile("\(folder)/\(name)").write(text) }
+        for (name, result) in results {
+            for format in [ResultFormat.csv, .markdown] {
+                let path = "\(folder)/\(name.dropLast("json".count))\(format.fileExtension)"
+                try OutputFile(path).write(format.render(result))
+            }
+        }
         return .fine
     }
 

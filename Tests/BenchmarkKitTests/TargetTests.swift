@@ -1,0 +1,76 @@
+import Testing
+
+@testable import BenchmarkKit
+
+/// The targets judged on made-up results.
+struct TargetTests {
+    /// Ten repeats of one row at 1M with these times, each repeat a little slower than the last for all engines.
+    private func result(
+        _ row: String, _ nanoseconds: [String: Double], library: String = "RocksDB 7.8.3 (release build)"
+    ) -> RunResult {
+        var result = RunResult(
+            command: "alexbench", date: "2026-01-02T03:04:05Z", commit: "0123abc",
+            environment: ReportFixture.environment, backends: ReportFixture.backends)
+        result.backends[1].library = library
+        for number in 1...10 {
+            for (backend, time) in nanoseconds.sorted(by: { $0.key < $1.key }) {
+                let time = time * (1 + 0.01 * Double(number))
+                for (metric, value, unit) in [("ns_per_op", time, "ns"), ("ops_per_second", 1e9 / time, "1/s")] {
+                    result.samples.append(
+                        RunResult.Sample(
+                            workload: row, backend: backend, durability: "process", scale: 1_000_000, valueBytes: 100,
+                            threads: 1, repeat: number, metric: metric, value: value, unit: unit))
+                }
+            }
+        }
+        return result
+    }
+
+    private func lines(_ result: RunResult, _ id: String) -> [TargetTable.Line] {
+        TargetTable(["r.json": result]).lines().filter { $0.cells[0].hasPrefix(id) }
+    }
+
+    @Test func metAndShort() throws {
+        let lines = lines(result("query-miss", ["alex": 100, "lmdb-tuned": 900, "rocksdb-tuned": 250]), "E3")
+        #expect(lines.map(\.outcome) == [.short, .met])
+        #expect(lines.map { $0.cells.last } == ["short: 2.50 of 3", "met"])
+    }
+
+    @Test func metAtTheFloor() throws {
+        let times = ["alex": 120.0, "lmdb-tuned": 240, "rocksdb-tuned": 2_400, "hash-log": 100]
+        let lines = lines(result("ycsb-a", times), "E9")
+        #expect(lines.map(\.outcome) == [.metAtFloor, .met])
+        #expect(lines[0].cells.last == "met at the floor: 1.20 times the time of hash-log")
+        let slower = self.lines(result("ycsb-a", times.merging(["alex": 130]) { $1 }), "E9")
+        #expect(slower.map(\.outcome) == [.short, .met])
+    }
+
+    @Test func theFasterOfTwoConfigurationsCounts() throws {
+        let result = result("load-sequential", ["alex": 100, "sqlite": 900, "sqlite-tuned": 500])
+        let lines = lines(result, "E7 batch load, sequential")
+        let judged = try #require(lines.first { $0.cells[4].contains("sqlite") })
+        #expect(judged.cells[4] == "528 ns (sqlite-tuned)" && judged.cells.last == "short: 5.00 of 7")
+    }
+
+    @Test func assertionBuildIsNotJudged() throws {
+        let result = result(
+            "query-miss", ["alex": 100, "rocksdb-tuned": 900],
+            library: "RocksDB 7.8.3 (system library, assertions on)")
+        let line = try #require(lines(result, "E3").first { $0.cells[2].contains("rocksdb") })
+        #expect(line.outcome == .missing && line.cells.last?.contains("make rivals") == true)
+    }
+
+    @Test func missingDataNamesItsCommand() {
+        for line in TargetTable([:]).lines() where line.outcome == .missing && line.cells[1] != "harness" {
+            #expect(line.cells.last?.contains("alexbench ") == true)
+        }
+        #expect(TargetTable([:]).lines().allSatisfy { $0.outcome == .missing || $0.outcome == .unavailable })
+    }
+
+    @Test func slowerTunedConfigurationIsATuningBug() {
+        let bad = TargetTable(["r.json": result("query", ["alex": 1, "sqlite": 100, "sqlite-tuned": 150])]).markdown
+        #expect(bad.contains("Tuning bug: sqlite-tuned takes 1.50"))
+        let good = TargetTable(["r.json": result("query", ["alex": 1, "sqlite": 150, "sqlite-tuned": 100])]).markdown
+        #expect(!good.contains("Tuning bug"))
+    }
+}
