@@ -19,6 +19,8 @@ extension AlexIndex {
         public var predictionErrorMean = 0.0
         /// The largest such distance.
         public var predictionErrorMax = 0
+        /// The same for children in their inner nodes: mean over all children.
+        public var routingErrorMean = 0.0
         /// Slots moved by inserts so far, and by the worst one.
         public var shifts = 0
         /// Slots moved by the worst insert.
@@ -53,19 +55,23 @@ extension AlexIndex {
         result.retrains = counters.retrains
         result.merges = counters.merges
         var errorSum = 0
+        var routingErrorSum = 0
         handle.walk(handle.state.pointee.root, height: handle.state.pointee.height) { child, height in
             result.nodeBytes += Int(handle.header(Int(child.reference)).pointee.units) * 64
             if height > 0 {
                 result.innerNodes += 1
+                routingErrorSum += IndexHandle.predictionError(handle.innerNode(child), child.model).sum
                 return
             }
             result.dataNodes += 1
             result.dataSlots += child.capacity
-            let (sum, largest) = handle.predictionError(child)
+            let (sum, largest) = IndexHandle.predictionError(handle.dataNode(child), child.model)
             errorSum += sum
             result.predictionErrorMax = max(result.predictionErrorMax, largest)
         }
         result.predictionErrorMean = Double(errorSum) / Double(max(count, 1))
+        let children = result.dataNodes + max(result.innerNodes - 1, 0)
+        result.routingErrorMean = result.innerNodes == 0 ? 0 : Double(routingErrorSum) / Double(children)
         return result
     }
 }
@@ -83,14 +89,13 @@ extension IndexHandle {
         }
     }
 
-    func predictionError(_ child: Child) -> (sum: Int, largest: Int) {
-        let node = dataNode(child)
+    static func predictionError<Slot: NodeSlot>(_ node: Node<Slot>, _ model: LinearModel) -> (sum: Int, largest: Int) {
         var sum = 0
         var largest = 0
         var at = node.firstSet(from: 0)
         while at < node.capacity {
             let behind = min(node.next(after: at), node.end)
-            let predicted = child.model.predictPosition(of: node.slots[at].key, capacity: node.capacity)
+            let predicted = model.predictPosition(of: node.slots[at].key, capacity: node.capacity)
             let distance = max(at - predicted, predicted - (behind - 1), 0)
             sum += distance
             largest = max(largest, distance)

@@ -21,6 +21,14 @@ struct LinearModel: BitwiseCopyable {
         return Int(intrinsics_clamp_float(position, Int32(truncatingIfNeeded: capacity &- 1)))
     }
 
+    /// Where a build wants `key`: the same, but for a key more than 2^63 from the centre the end that it lies towards.
+    /// The lowest separator of an inner node, often `Int64.min`, is such a key as soon as the centre is above 0, and at
+    /// the wrong end it would crowd all others together behind it.
+    func placePosition(of key: Int64, capacity: Int) -> Int {
+        let (distance, wraps) = key.subtractingReportingOverflow(center)
+        return wraps ? (distance > 0 ? 0 : capacity - 1) : predictPosition(of: key, capacity: capacity)
+    }
+
     /// The line through ranks, drawn out over `capacity` slots and moved right by `offset`.
     func stretched(count: Int, over capacity: Int, offset: Int = 0) -> LinearModel {
         let factor = Float(capacity) / Float(max(count, 1))
@@ -84,7 +92,7 @@ extension LinearModel {
         var placement = Placement(count: count, capacity: capacity)
         var bits = 0
         for rank in 0..<count {
-            let predicted = predictPosition(of: slots[rank].key, capacity: capacity)
+            let predicted = placePosition(of: slots[rank].key, capacity: capacity)
             let position = placement.next(predicted)
             bits &+= Int.bitWidth &- abs(position &- predicted).leadingZeroBitCount
         }

@@ -7,7 +7,7 @@ extension Node {
         var filled = 0
         for rank in 0..<count {
             let slot = source[rank]
-            let position = placement.next(model.predictPosition(of: slot.key, capacity: capacity))
+            let position = placement.next(model.placePosition(of: slot.key, capacity: capacity))
             let gap = rank == 0 ? Slot.padding(key: .min) : source[rank - 1]
             while filled < position {
                 slots[filled] = gap

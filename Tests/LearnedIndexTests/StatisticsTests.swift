@@ -15,6 +15,20 @@ import Testing
         #expect(statistics.shifts <= 400 * keys.count, "\(set): \(statistics)")
     }
 
+    /// The lowest separator lies more than 2^63 below a centre above 0, as about half of the seeds have it; it must not
+    /// be placed at the far end and crowd the others there.
+    @Test(arguments: 1...8)
+    func fullRangeKeysAreRoutedWell(_ seed: UInt64) throws {
+        var index = AlexIndex(configuration: Sizes.tiny.configuration)
+        for key in KeySet.fullRange.keys(2_000, seed: seed) { index.updateValue(0, forKey: key) }
+        let tiny = index.statistics
+        var full = AlexIndex()
+        for key in KeySet.fullRange.keys(200_000, seed: seed) { full.updateValue(0, forKey: key) }
+        let statistics = full.statistics
+        #expect(statistics.innerNodes == 1 && statistics.routingErrorMean < 16, "\(statistics)")
+        #expect(tiny.innerNodes > 1 && tiny.routingErrorMean < 8, "\(tiny)")
+    }
+
     @Test(arguments: KeySet.allCases)
     func bulkLoadIsCompact(_ set: KeySet) throws {
         let keys = Set(set.keys(30_000 * scale, seed: 8)).sorted()
