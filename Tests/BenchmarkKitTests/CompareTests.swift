@@ -51,6 +51,8 @@ struct CompareTests {
     /// Three repeats a side: no difference of any size can be told.
     @Test func threeRepeatsTellNothing() {
         #expect(comparison(slowDown: 3, repeats: 3).outcome == .fine)
+        #expect(comparison(slowDown: 1.1, repeats: 3).render(.text).contains("3 repeats a side can never tell"))
+        #expect(!comparison(slowDown: 1.1, repeats: 4).render(.text).contains("can never tell"))
     }
 
     @Test func countsAreExact() throws {

@@ -86,11 +86,20 @@ extension Comparison {
         return lines
     }
 
+    /// With three repeats a side the smallest p of the rank test is 0.1.
+    private static let repeatsLeast = 4
+
     private var closing: [String] {
         var lines = [
             "~ can't be told from noise (Mann–Whitney, Benjamini–Hochberg over \(changes.count) figures, 5 %). "
                 + "Threshold \(Figures.percent(threshold))."
         ]
+        let repeats = [base, candidate].map { Set($0.samples.map(\.repeat)).count }.min() ?? 0
+        if repeats < Self.repeatsLeast {
+            lines.append(
+                "Warning: \(repeats) repeats a side can never tell a change of a time at 5 %. "
+                    + "Remedy: --repeats \(Statistics.usualRepeats) for both.")
+        }
         if case .regression(let rows) = outcome { lines += rows.map { "Regression: \($0)" } }
         if outcome == .fine { lines.append("No regression.") }
         return lines

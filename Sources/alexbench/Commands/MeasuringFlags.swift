@@ -33,7 +33,8 @@ enum MeasuringFlags {
     /// The command line that repeats the run, without paths.
     static func receipt(_ arguments: ParsedArguments) -> String {
         let flags = arguments.texts.filter { !outward.contains($0.key) }.sorted { $0.key < $1.key }
-        let operands = arguments.operands.map { String($0.split(separator: "/").last ?? "") }
+        // A path from the root is the machine's own; one inside the checkout helps to repeat the run.
+        let operands = arguments.operands.map { $0.hasPrefix("/") ? String($0.split(separator: "/").last ?? "") : $0 }
         return (["alexbench", arguments.command] + operands + flags.flatMap { ["--\($0.key)", $0.value] })
             .joined(separator: " ")
     }
