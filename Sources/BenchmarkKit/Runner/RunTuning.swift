@@ -8,8 +8,8 @@ public enum RunTuning {
     /// have filled, which costs a fast engine most. Query at 1 M records, ns an operation of alex, hash-log and limit
     /// taking turns (best of three repeats, processor time of the thread, on a busy machine of two cores):
     /// slices of 2 000: 497, 503, 453; 10 000: 495, 506, 458; 20 000: 515, 500, 448; 50 000: 466, 470, 437;
-    /// 100 000: 427, 409, 377; no turns at all: 416, 409, 399. So: the shortest of these lengths near the figures without turns, as far as that
-    /// noise lets one tell.
+    /// 100 000: 427, 409, 377; no turns at all: 416, 409, 399. So: the shortest of these
+    /// lengths near the figures without turns, as far as that noise lets one tell.
     public static let sliceOperations = 100_000
 
     /// Least operations of a dependent or latency pass, if the throughput pass has as many.
