@@ -3,7 +3,7 @@
 /// Figures live in `samples` alone, one a row, exactly as the CSV has them; medians, intervals and ratios are derived.
 public struct RunResult: Sendable, Hashable {
     /// The version of this schema that the program writes. A newer one is refused.
-    public static let currentSchema = 1
+    public static let currentSchema = 2
 
     public var schema: Int
     /// The command line that repeats the run, without paths.
@@ -21,6 +21,71 @@ public struct RunResult: Sendable, Hashable {
     public var warnings: [Warning]
     public var samples: [Sample]
     public var unavailable: [Unavailable]
+    /// The whole latency distribution behind each percentile. Empty in results of schema 1, as all that follows.
+    public var histograms: [Histogram] = []
+    /// Throughput and latency over time.
+    public var intervals: [IntervalSeries] = []
+    /// What was seen of each engine from outside: system calls, bytes, memory.
+    public var observations: [Observation] = []
+    /// The machine measured against itself (A/A), where that was asked for.
+    public var noiseFloors: [NoiseFloor] = []
+
+    /// The latencies of one row, engine and repeat as counts in buckets.
+    public struct Histogram: Codable, Sendable, Hashable {
+        public var workload: String
+        public var backend: String
+        public var scale: UInt64
+        public var threads: Int
+        public var `repeat`: Int
+        /// `service` (closed loop) or `response` (open loop, charged from the intended start).
+        public var kind: String
+        /// The buckets, as `LatencyHistogram` encodes them.
+        public var encoded: String
+    }
+
+    /// One row, engine and repeat over time, a value an interval.
+    public struct IntervalSeries: Codable, Sendable, Hashable {
+        public var workload: String
+        public var backend: String
+        public var scale: UInt64
+        public var threads: Int
+        public var `repeat`: Int
+        public var intervalMilliseconds: UInt64
+        public var operationsPerSecond: [Double]
+        /// Empty where latency was not taken.
+        public var p99Nanoseconds: [Double]
+
+        enum CodingKeys: String, CodingKey {
+            case workload, backend, scale, threads, `repeat`
+            case intervalMilliseconds = "interval_ms"
+            case operationsPerSecond = "ops_per_second"
+            case p99Nanoseconds = "p99_ns"
+        }
+    }
+
+    /// One figure of an engine that was observed, not asked for: `syncs_per_commit`, `bytes_written` …
+    public struct Observation: Codable, Sendable, Hashable {
+        /// The row, or empty for the run as a whole.
+        public var workload: String
+        public var backend: String
+        public var scale: UInt64
+        public var metric: String
+        public var value: Double
+        public var unit: String
+        /// How it was seen: `interposed calls in a child process`, `/proc/self/io` …
+        public var source: String
+    }
+
+    /// The ratio of one engine to itself in one run, which is 1 but for the machine's noise.
+    public struct NoiseFloor: Codable, Sendable, Hashable {
+        public var workload: String
+        public var backend: String
+        public var scale: UInt64
+        public var pairs: Int
+        public var ratio: Double
+        public var low: Double
+        public var high: Double
+    }
 
     /// One measured figure: a row of the tidy CSV.
     public struct Sample: Codable, Sendable, Hashable {

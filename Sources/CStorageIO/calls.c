@@ -76,6 +76,14 @@ int storage_io_try_lock(int file) {
     return errno == EWOULDBLOCK ? 1 : -errno;
 }
 
+void storage_io_unlock(int file) {
+#ifdef F_OFD_SETLK
+    struct flock whole = {.l_type = F_UNLCK, .l_whence = SEEK_SET};
+    (void)fcntl(file, F_OFD_SETLK, &whole);
+#endif
+    (void)flock(file, LOCK_UN);
+}
+
 void *storage_io_reserve(size_t bytes) {
     void *address = mmap(NULL, bytes, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
     return address == MAP_FAILED ? NULL : address;

@@ -5,8 +5,15 @@ here=$(dirname "$0")
 SWIFT=${SWIFT:-swift}
 traits=$(sh "$here/traits.sh")
 echo "$SWIFT test $traits" >&2
-code=0
+log=$(mktemp -d)
+trap 'rm -rf "$log"' EXIT
+echo 1 >"$log/code"
 # shellcheck disable=SC2086
-"$SWIFT" test $traits || code=$?
+{ code=0; "$SWIFT" test $traits || code=$?; echo "$code" >"$log/code"; } 2>&1 | tee "$log/output"
+code=$(cat "$log/code")
 sh "$here/traits.sh" --missing | sed 's/^built without/left out:/; s/make build/make test/' >&2
+if [ "$code" != 0 ]; then
+    echo 'what failed:' >&2
+    grep -E '✘ .*recorded an issue|✘ Test .* failed after|error: ' "$log/output" >&2 || tail -n 20 "$log/output" >&2
+fi
 exit "$code"

@@ -12,6 +12,7 @@ final class SystemFile: StorageFile {
     let path: String
     /// -1 once closed.
     private let descriptor: Atomic<Int32>
+    private let isLocked = Atomic<Bool>(false)
 
     init(path: String, descriptor: Int32) {
         self.path = path
@@ -68,6 +69,7 @@ final class SystemFile: StorageFile {
     func tryLock() throws(StorageIOError) -> Bool {
         let result = storage_io_try_lock(number)
         try check("fcntl(F_OFD_SETLK)", path, result)
+        if result == 0 { isLocked.store(true, ordering: .relaxed) }
         return result == 0
     }
 
@@ -90,7 +92,10 @@ final class SystemFile: StorageFile {
 
     func close() {
         let number = descriptor.exchange(-1, ordering: .relaxed)
-        if number >= 0 { _ = storage_io_close(number) }
+        guard number >= 0 else { return }
+        // A child between fork and exec holds the same description: the lock must not wait for it to go.
+        if isLocked.load(ordering: .relaxed) { storage_io_unlock(number) }
+        _ = storage_io_close(number)
     }
 
     private func failure(_ call: String, _ result: Int64) -> StorageIOError {

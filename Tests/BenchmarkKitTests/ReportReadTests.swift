@@ -34,7 +34,7 @@ struct ReportReadTests {
     }
 
     @Test func newerSchema() throws {
-        let text = try #require(message(json.replacing("\"schema\": 1", with: "\"schema\": 99")))
+        let text = try #require(message(json.replacing("\"schema\": 2", with: "\"schema\": 99")))
         #expect(text.contains("old.json") && text.contains("schema") && text.contains("99") && text.contains("newer"))
     }
 

@@ -70,15 +70,30 @@ import Testing
         region.unmap(4096..<12288)
 
         #expect(try file.tryLock())
+        // As a child process does between fork and exec, another descriptor of the same description stays open.
+        let inherited = try #require(copiedDescriptor(of: directory + "/a"))
         let second = try system.open(directory + "/a", .readWrite)
         #expect(try !second.tryLock())
         #expect(try second.identity() == file.identity())
         file.close()
         #expect(try second.tryLock())
         second.close()
+        #expect(close(inherited) == 0)
         try system.rename(directory + "/a", to: directory + "/b")
         try system.syncDirectory(directory)
         #expect(try system.list(directory) == ["b"])
         try system.remove(directory + "/b")
+    }
+
+    /// A copy of the lowest descriptor that is open on `path`: the first one that opened it.
+    private func copiedDescriptor(of path: String) -> Int32? {
+        for number in Int32(0)..<1024 {
+            var name = [CChar](repeating: 0, count: 4096)
+            let count = readlink("/proc/self/fd/\(number)", &name, name.count - 1)
+            guard count > 0 else { continue }
+            let target = String(decoding: name[..<count].map { UInt8(bitPattern: $0) }, as: UTF8.self)
+            if target == path { return dup(number) }
+        }
+        return nil
     }
 }

@@ -3,7 +3,7 @@ import Foundation
 /// The result file: keys sorted, one list entry a line, the same bytes for the same result.
 enum JSONReport {
     static func render(_ result: RunResult) -> String {
-        let members: [(key: String, text: String)] = [
+        var members: [(key: String, text: String)] = [
             ("backends", list(result.backends)), ("command", text(of: result.command)),
             ("commit", text(of: result.commit)), ("date", text(of: result.date)),
             ("environment", text(of: result.environment)), ("rows", list(result.rows)),
@@ -11,6 +11,11 @@ enum JSONReport {
             ("streams", list(result.streams)), ("unavailable", list(result.unavailable)),
             ("warnings", list(result.warnings)),
         ]
+        if !result.histograms.isEmpty { members.append(("histograms", list(result.histograms))) }
+        if !result.intervals.isEmpty { members.append(("intervals", list(result.intervals))) }
+        if !result.noiseFloors.isEmpty { members.append(("noise_floors", list(result.noiseFloors))) }
+        if !result.observations.isEmpty { members.append(("observations", list(result.observations))) }
+        members.sort { $0.key < $1.key }
         let lines = members.map { "  \"\($0.key)\": \($0.text)" }
         return "{\n" + lines.joined(separator: ",\n") + "\n}\n"
     }

@@ -65,6 +65,8 @@ struct SampleSeries: Codable, Hashable {
 extension RunResult: Codable {
     enum CodingKeys: String, CodingKey, CaseIterable {
         case backends, command, commit, date, environment, rows, samples, schema, streams, unavailable, warnings
+        case histograms, intervals, observations
+        case noiseFloors = "noise_floors"
     }
 
     public init(from decoder: any Decoder) throws {
@@ -79,6 +81,10 @@ extension RunResult: Codable {
         streams = try container.decode([StreamReceipt].self, forKey: .streams)
         warnings = try container.decode([Warning].self, forKey: .warnings)
         unavailable = try container.decode([Unavailable].self, forKey: .unavailable)
+        histograms = try container.decodeIfPresent([Histogram].self, forKey: .histograms) ?? []
+        intervals = try container.decodeIfPresent([IntervalSeries].self, forKey: .intervals) ?? []
+        observations = try container.decodeIfPresent([Observation].self, forKey: .observations) ?? []
+        noiseFloors = try container.decodeIfPresent([NoiseFloor].self, forKey: .noiseFloors) ?? []
         let series = try container.decode([SampleSeries].self, forKey: .samples)
         for (place, one) in series.enumerated() where one.repeats.count != one.values.count {
             throw DecodingError.dataCorruptedError(
@@ -100,6 +106,10 @@ extension RunResult: Codable {
         try container.encode(streams, forKey: .streams)
         try container.encode(warnings, forKey: .warnings)
         try container.encode(unavailable, forKey: .unavailable)
+        if !histograms.isEmpty { try container.encode(histograms, forKey: .histograms) }
+        if !intervals.isEmpty { try container.encode(intervals, forKey: .intervals) }
+        if !observations.isEmpty { try container.encode(observations, forKey: .observations) }
+        if !noiseFloors.isEmpty { try container.encode(noiseFloors, forKey: .noiseFloors) }
         try container.encode(SampleSeries.group(samples), forKey: .samples)
     }
 }

@@ -48,6 +48,8 @@ int storage_io_sync_data(int file);
 int storage_io_sync(int file);
 /// An exclusive lock on the open file description (F_OFD_SETLK, else flock): 0 taken, 1 held by another, or -errno.
 int storage_io_try_lock(int file);
+/// Gives the lock back, also where a child process has inherited the description and so would keep it.
+void storage_io_unlock(int file);
 /// Address space without memory behind it: mmap(2) with PROT_NONE and MAP_NORESERVE. NULL when refused.
 void *storage_io_reserve(size_t bytes);
 int storage_io_release(void *address, size_t bytes);
