@@ -76,6 +76,60 @@ import Testing
         #expect(abs(Self.deviation(counts.reversed(), Self.zipf(0.99, 1000))) < 5)
     }
 
+    /// Weights of the records by rank, and a twin with one parameter off, which the same draws must refuse.
+    private static func hotspot(_ keys: Double, _ operations: Double, _ count: Int) -> [Double] {
+        let hot = Int(Double(count) * keys)
+        return (0..<count).map { $0 < hot ? operations / Double(hot) : (1 - operations) / Double(count - hot) }
+    }
+
+    private static func exponential(_ percentile: Double, _ fraction: Double, _ count: Int) -> [Double] {
+        let gamma = -log(1 - percentile / 100) / (Double(count) * fraction)
+        return (0..<count).map { exp(-gamma * Double($0)) }
+    }
+
+    @Test(arguments: [(0.2, 0.8), (0.01, 0.5), (0.5, 0.5)]) func hotspotIsHot(_ keys: Double, _ operations: Double) {
+        let count = 1000
+        let counts = Self.counts(
+            .hotspot(keyFraction: keys, operationFraction: operations), count: count, limit: 3000, seed: 31)
+        let scatter = Scatter(seed: 31, countLimit: 3000)
+        let byRank = (0..<count).map { counts[Int(scatter.place(ofRank: UInt64($0), count: UInt64(count)))] }
+        #expect(abs(Self.deviation(byRank, Self.hotspot(keys, operations, count))) < 5)
+        #expect(Self.deviation(byRank, Self.hotspot(keys, operations + 0.02, count)) > 5)
+    }
+
+    @Test(arguments: [(95, 0.8571428571), (50, 0.1), (99, 1)] as [(Double, Double)])
+    func exponentialIsExponentialFromTheNewest(_ percentile: Double, _ fraction: Double) {
+        let counts = Self.counts(
+            .exponential(percentile: percentile, fraction: fraction), count: 200, limit: 200, seed: 12)
+        // Thin tails are put together so that every cell expects at least five.
+        func merged<Number: Numeric>(_ list: [Number], _ cells: Int) -> [Number] {
+            Array(list[..<cells]) + (cells < list.count ? [list[cells...].reduce(0, +)] : [])
+        }
+        let weights = Self.exponential(percentile, fraction, 200)
+        let scale = Double(Self.draws) / weights.reduce(0, +)
+        let cells = weights.firstIndex { $0 * scale < 5 } ?? 200
+        let byRank = merged(Array(counts.reversed()), cells)
+        #expect(abs(Self.deviation(byRank, merged(weights, cells))) < 5)
+        let twin = Self.exponential(percentile, fraction * 1.03, 200)
+        #expect(Self.deviation(byRank, merged(twin, cells)) > 5)
+    }
+
+    /// The same test refuses what is not the distribution: the next exponent, a uniform draw, an off-by-one.
+    @Test func wrongTwinsAreRefused() {
+        let zipfian = Self.counts(.latest, count: 1000, limit: 1000, seed: 9)
+        #expect(Self.deviation(zipfian.reversed(), Self.zipf(0.97, 1000)) > 5)
+        #expect(Self.deviation(zipfian, Self.zipf(0.99, 1000)) > 5)
+        let uniform = Self.counts(.uniform, count: 1000, limit: 1000, seed: 1)
+        #expect(Self.deviation(uniform, (0..<1000).map { 1 + 0.2 * Double($0) / 1000 }) > 5)
+        // A hash in the place of a permutation, as YCSB scatters: collisions leave a third of the records undrawn.
+        var random = SplitMix(seed: 7)
+        let ranks = ZipfianRanks(theta: 0.99, count: 1000)
+        var hashed = Array(repeating: 0, count: 1000)
+        for _ in 0..<Self.draws { hashed[Int(SplitMix.mix(ranks.draw(&random)) % 1000)] += 1 }
+        #expect(Self.deviation(hashed.sorted(by: >), Self.zipf(0.99, 1000)) > 5)
+        #expect(hashed.count { $0 == 0 } > 300)
+    }
+
     @Test func sequentialGoesRound() {
         var chooser = RecordChooser(.sequential, count: 3, countLimit: 4, seed: 1)
         var random = SplitMix(seed: 1)

@@ -93,6 +93,42 @@ import Testing
         return bytes
     }
 
+    /// Shards have the records of the whole between them, none twice, and their digests sum to the store's state.
+    @Test(arguments: [1, 2, 3, 7] as [UInt64]) func shardsAreDisjointAndSumToTheWhole(_ shards: UInt64) {
+        let phase = Workload.Phase(name: "phase", operations: 400, mix: Self.everything, distribution: .usualHotspot)
+        let workload = Workload(
+            name: "test", records: 500, value: .bytes(24), load: Workload.Load(row: "load", batch: 1), phases: [phase])
+        var store: [Int64: [UInt8]] = [:]
+        var sum = StateDigest()
+        var loaded: Set<UInt64> = []
+        for index in 0..<shards {
+            let shard = StreamShard(index, of: shards)
+            let stream = OperationStream(workload, seed: 5, countLimit: 900, shard: shard)
+            for operation in stream.inserts(Int(shard.count(of: 500))).operations { loaded.insert(operation.record) }
+            for record in loaded where shard.holds(record) {
+                store[stream.keys.key(ofRecord: record)] = bytes(stream, record: record, version: 0)
+            }
+            stream.begin(phase)
+            let slice = stream.slice(400)
+            for operation in slice.operations where operation.kind != .readAbsent {
+                #expect(operation.record % shards == index)
+                switch operation.kind {
+                case .insert:
+                    #expect(store.updateValue(Array(slice.value(of: operation)), forKey: operation.key) == nil)
+                case .update:
+                    #expect(store.updateValue(Array(slice.value(of: operation)), forKey: operation.key) != nil)
+                case .remove: #expect(store.removeValue(forKey: operation.key) != nil)
+                default: #expect(store[operation.key] != nil)
+                }
+            }
+            sum.add(stream.expected)
+        }
+        #expect(loaded == Set(0..<500))
+        var digest = StateDigest()
+        for (key, value) in store { value.withUnsafeBytes { digest.add(key, $0) } }
+        #expect(digest == sum)
+    }
+
     @Test func loadsInTheOrderOfRecordNumbers() {
         let workload = Workload(name: "load", records: 10, load: Workload.Load(row: "load", batch: 1))
         let slice = OperationStream(workload, seed: 3, countLimit: 10).inserts(10)

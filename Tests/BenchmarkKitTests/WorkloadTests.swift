@@ -81,8 +81,8 @@ import Testing
         ),
         (
             "\"operations\": 50", "\"operations\": 50, \"distribution\": \"zipf\"",
-            "\"phases[0].distribution\" is \"zipf\": write one of uniform, sequential, zipfian:THETA "
-                + "(0 < THETA <= 10), latest"
+            "\"phases[0].distribution\" is \"zipf\": write one of "
+                + Distribution.forms
         ),
         (
             "\"name\": \"p\"", "\"name\": \"P 1\"",
@@ -138,11 +138,19 @@ import Testing
     }
 
     @Test func distributionsAreReadAndWritten() {
-        for text in ["uniform", "sequential", "latest", "zipfian:0.99", "zipfian:1.5"] {
+        for text in [
+            "uniform", "sequential", "latest", "zipfian:0.99", "zipfian:1.5", "hotspot:0.2:0.8", "exponential:95.0:0.5",
+        ] {
             #expect(Distribution(text)?.text == text)
         }
         #expect(Distribution("zipfian") == .zipfian(theta: 0.99))
-        for text in ["", "Uniform", "zipfian:", "zipfian:0", "zipfian:-1", "zipfian:nan", "zipfian:11", "zipfian:inf"] {
+        #expect(Distribution("hotspot") == .hotspot(keyFraction: 0.2, operationFraction: 0.8))
+        #expect(Distribution("exponential") == .exponential(percentile: 95, fraction: 0.8571428571))
+        for text in [
+            "", "Uniform", "zipfian:", "zipfian:0", "zipfian:-1", "zipfian:nan", "zipfian:11", "zipfian:inf",
+            "hotspot:0.2", "hotspot:0:0.5", "hotspot:0.5:1", "hotspot:0.1:0.2:0.3", "exponential:95",
+            "exponential:100:0.5", "exponential:0:0.5", "exponential:50:1.5", "uniform:1",
+        ] {
             #expect(Distribution(text) == nil, "\(text)")
         }
     }

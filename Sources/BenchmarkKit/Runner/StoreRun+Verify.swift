@@ -59,8 +59,8 @@ extension StoreRun {
             if wrong == nil, !stream.holds(key, bytes) { wrong = key }
         }
         if let wrong { return "key \(wrong) is not in the stream's state, or has another value" }
-        for record in 0..<stream.count {
-            guard let key = stream.liveKey(ofRecord: record) else { continue }
+        for place in 0..<stream.count {
+            guard let key = stream.liveKey(ofRecord: stream.shard.number(place)) else { continue }
             if try backend.get(key, { _ in true }) == nil { return "key \(key) is missing" }
         }
         return "every key is there, and some more than once"
@@ -86,7 +86,7 @@ extension OperationStream {
 
     /// The key of a record that is there, `nil` for one that is not.
     func liveKey(ofRecord record: UInt64) -> Int64? {
-        guard record < count, !isRemoved(record) else { return nil }
+        guard shard.holds(record), shard.place(record) < count, !isRemoved(record) else { return nil }
         return keys.key(ofRecord: record)
     }
 }

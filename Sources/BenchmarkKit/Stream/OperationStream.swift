@@ -13,12 +13,18 @@ import StorageBackends
 ///    on are never inserted: they are the absent keys.
 /// 3. `expected` is the digest of the pairs that the store holds after the last slice handed out.
 ///
+/// A stream may be one shard of several: shard i of n inserts, reads and changes only the records whose number is i
+/// modulo n, so that n threads run n streams over one store, each sure of its own records. `count` and the tables count
+/// the shard's own records; operations carry the workload's numbers.
+///
 /// A slice lives until the next is asked for. One thread.
 final class OperationStream {
     let workload: Workload
     let keys: KeyMapping
     let pattern: ValuePattern
-    /// Records inserted so far, removed ones included.
+    /// Which of the workload's records are this stream's.
+    let shard: StreamShard
+    /// This stream's records inserted so far, removed ones included.
     private(set) var count: UInt64 = 0
     /// Operations handed out so far.
     private(set) var operations: UInt64 = 0
@@ -39,14 +45,18 @@ final class OperationStream {
     private var phase: Workload.Phase?
     private var buffer = SliceBuffer()
 
-    /// - Parameter countLimit: The most records that the stream will have inserted at its end.
-    init(_ workload: Workload, seed: UInt64, countLimit: UInt64) {
+    /// - Parameters:
+    ///   - countLimit: The most records that the stream, or all shards together, will have inserted at the end.
+    ///   - shard: The share of the records that is this stream's; keys and values are those of the whole.
+    init(_ workload: Workload, seed: UInt64, countLimit: UInt64, shard: StreamShard = .whole) {
         self.workload = workload
+        self.shard = shard
         self.seed = seed
-        self.countLimit = max(countLimit, workload.records)
+        // What every shard may have inserted, should all of the inserts fall to it.
+        self.countLimit = shard.count(of: workload.records) + max(countLimit, workload.records) - workload.records
         keys = KeyMapping(seed: seed, ordered: workload.keys == .ordered)
         pattern = ValuePattern(isText: workload.value == .text)
-        random = SplitMix(seed: SplitMix.mix(seed ^ 0x5EED_0F57_4EA3))
+        random = SplitMix(seed: SplitMix.mix(seed ^ 0x5EED_0F57_4EA3) &+ shard.index &* 0x9E6C_63D0_676A_9A99)
         chooser = RecordChooser(.uniform, count: 1, countLimit: 1, seed: seed)
     }
 
@@ -61,7 +71,9 @@ final class OperationStream {
         random = SplitMix(seed: random.next())
         chooser = RecordChooser(phase.distribution, count: max(count, 1), countLimit: countLimit, seed: seed)
         if versions == nil, workload.phases.contains(where: { $0.mix.needsVersions }) {
-            versions = RecordVersions(count: count, capacity: countLimit) { self.version(ofInserted: $0) }
+            versions = RecordVersions(count: count, capacity: countLimit) {
+                self.version(ofInserted: shard.number($0))
+            }
         }
     }
 
@@ -106,19 +118,19 @@ final class OperationStream {
         }
     }
 
-    /// A record that is there. After 64 draws of removed ones, the next that is there.
+    /// The number of a record that is there. After 64 draws of removed ones, the next that is there.
     private func liveRecord() -> UInt64 {
         var record = chooser.choose(count: count, &random)
-        guard let versions, versions.live < count else { return record }
+        guard let versions, versions.live < count else { return shard.number(record) }
         for _ in 0..<64 where versions.isRemoved(record) { record = chooser.choose(count: count, &random) }
-        return versions.live(from: record)
+        return shard.number(versions.live(from: record))
     }
 }
 
 // The kinds of operation: what each does to the state that the stream keeps.
 extension OperationStream {
     private func insert() -> Operation {
-        let record = count
+        let record = shard.number(count)
         count += 1
         let version = version(ofInserted: record)
         versions?.append(version: version)
@@ -129,14 +141,14 @@ extension OperationStream {
 
     private func update(_ record: UInt64) -> Operation {
         withOldValue(of: record) { expected.subtract($0, $1) }
-        let operation = write(.update, record, versions?.advance(record) ?? 0)
+        let operation = write(.update, record, versions?.advance(shard.place(record)) ?? 0)
         expected.add(operation.key, buffer.value(of: operation))
         return operation
     }
 
     private func remove(_ record: UInt64) -> Operation {
         withOldValue(of: record) { expected.subtract($0, $1) }
-        versions?.remove(record)
+        versions?.remove(shard.place(record))
         return Operation(.remove, key: keys.key(ofRecord: record), record: record, version: 0, length: 0)
     }
 
@@ -172,9 +184,11 @@ extension OperationStream {
     }
 
     /// The version that a record that is there has now.
-    func currentVersion(ofRecord record: UInt64) -> UInt32 { versions?[record] ?? version(ofInserted: record) }
+    func currentVersion(ofRecord record: UInt64) -> UInt32 {
+        versions?[shard.place(record)] ?? version(ofInserted: record)
+    }
 
-    func isRemoved(_ record: UInt64) -> Bool { versions?.isRemoved(record) ?? false }
+    func isRemoved(_ record: UInt64) -> Bool { versions?.isRemoved(shard.place(record)) ?? false }
 
     /// Text values know loaded records, version 0, from later ones.
     private func version(ofInserted record: UInt64) -> UInt32 {

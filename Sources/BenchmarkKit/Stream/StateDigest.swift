@@ -21,6 +21,13 @@ struct StateDigest: Sendable, Hashable {
         pairs &-= 1
     }
 
+    /// Adds the pairs of another digest: the sum over shards is the digest of the whole.
+    mutating func add(_ other: StateDigest) {
+        first &+= other.first
+        second &+= other.second
+        pairs &+= other.pairs
+    }
+
     /// 32 hexadecimal digits.
     var text: String { hexadecimal(first) + hexadecimal(second) }
 
