@@ -1,20 +1,20 @@
-/// Percentiles of a latency pass, exact: every sample is kept and sorted. Those with too few samples behind them are
-/// left out.
+/// The percentiles of a latency histogram that are worth telling: those with too few samples beyond them are left out.
 struct Percentiles {
-    /// Metric name and nanoseconds: `p50_ns`, `p99_ns`, `p999_ns`, `max_ns`.
+    /// Metric name and nanoseconds: `p50_ns`, `p99_ns`, `p999_ns`, `max_ns`; with a prefix `response_p50_ns` and so on.
+    /// Percentiles within `LatencyHistogram.relativeErrorLimit`, the maximum exact.
     let metrics: [(metric: String, nanoseconds: UInt64)]
 
-    /// - Complexity: O(n log n).
-    init(_ samples: [UInt64]) {
-        let sorted = samples.sorted()
+    private static let shares: [(metric: String, share: Double)] = [
+        ("p50_ns", 0.5), ("p99_ns", 0.99), ("p999_ns", 0.999),
+    ]
+
+    init(_ histogram: LatencyHistogram, prefix: String = "") {
         var metrics: [(String, UInt64)] = []
-        let ranks: [(metric: String, perMille: Int)] = [("p50_ns", 500), ("p99_ns", 990), ("p999_ns", 999)]
-        for (metric, perMille) in ranks {
-            // Nearest rank: the least sample that so many per mille do not exceed.
-            let rank = (sorted.count * perMille + 999) / 1000
-            if sorted.count - rank >= RunTuning.samplesBeyondPercentile { metrics.append((metric, sorted[rank - 1])) }
+        for (metric, share) in Self.shares
+        where histogram.countBeyond(share) >= UInt64(RunTuning.samplesBeyondPercentile) {
+            metrics.append((prefix + metric, histogram.percentile(share)))
         }
-        if let last = sorted.last { metrics.append(("max_ns", last)) }
+        if !histogram.isEmpty { metrics.append((prefix + "max_ns", histogram.greatest)) }
         self.metrics = metrics
     }
 }

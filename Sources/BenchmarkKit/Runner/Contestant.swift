@@ -18,12 +18,24 @@ final class Contestant {
     var operations: UInt64 = 0
     /// Pairs that scans had returned in this row before the current pass.
     var pairsBefore: UInt64 = 0
-    var latencies: [UInt64] = []
+    /// The latencies of the current row's latency pass.
+    let histogram = LatencyHistogram()
+    /// The current row over time: its throughput pass, and its latency pass.
+    private(set) var throughputSeries: IntervalRecorder
+    private(set) var latencySeries: IntervalRecorder
+    /// Operations between two looks at the clock in the throughput pass: about a twentieth of an interval's.
+    private(set) var chunkOperations = RunTuning.firstChunkOperations
+    private let intervalNanoseconds: UInt64
     /// Growth of the process's resident memory during this engine's own turns, since it was opened.
     var residentBytes: Int64 = 0
 
-    init(_ descriptor: BackendDescriptor, _ backend: any StorageBackend, directory: String) {
+    init(
+        _ descriptor: BackendDescriptor, _ backend: any StorageBackend, directory: String, intervalNanoseconds: UInt64
+    ) {
         self.descriptor = descriptor
+        self.intervalNanoseconds = intervalNanoseconds
+        throughputSeries = IntervalRecorder(length: intervalNanoseconds)
+        latencySeries = throughputSeries
         self.backend = backend
         self.directory = directory
     }
@@ -33,11 +45,33 @@ final class Contestant {
     /// `null` keeps nothing, so there is nothing to verify.
     var isVerified: Bool { descriptor.capabilities.contains(.stores) }
 
+    func beginRow() {
+        tally = Tally()
+        histogram.removeAll()
+        throughputSeries = IntervalRecorder(length: intervalNanoseconds)
+        latencySeries = IntervalRecorder(length: intervalNanoseconds)
+    }
+
+    /// Accounts for a stretch of the throughput pass, and fits the length of the next one to it.
+    func addChunk(operations: Int, nanoseconds: UInt64) {
+        throughputSeries.add(operations: operations, nanoseconds: nanoseconds)
+        let wanted = intervalNanoseconds / RunTuning.chunksOfInterval * UInt64(operations) / max(nanoseconds, 1)
+        chunkOperations = Int(max(min(wanted, 1 << 30), RunTuning.leastChunkOperations))
+    }
+
+    /// Accounts for the service times of a slice, one after the other.
+    func addServiceTimes(_ nanoseconds: UnsafeMutableBufferPointer<UInt64>) {
+        for time in nanoseconds {
+            latencySeries.add(operations: 1, nanoseconds: time)
+            latencySeries.record(time, at: latencySeries.elapsed)
+            histogram.record(time)
+        }
+    }
+
     func beginPass() {
         nanoseconds = 0
         operations = 0
         pairsBefore = tally.scannedPairs
-        latencies.removeAll(keepingCapacity: true)
     }
 
     /// Mean nanoseconds of an operation in the pass that ended.

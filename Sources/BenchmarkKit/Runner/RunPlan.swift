@@ -37,6 +37,8 @@ public struct RunPlan: Sendable {
     public var keepsStores = false
     /// Operations of one engine's turn.
     public var sliceOperations = RunTuning.sliceOperations
+    /// Threads, closed or open loop, duration, objective, intervals.
+    public var loop = LoopPlan()
     /// The command line that repeats the run, without paths: goes into the result as it is.
     public var command: String
 

@@ -42,10 +42,30 @@ extension StoreRun {
 
     func addLatency(row: String) {
         for contestant in runners {
-            for (metric, nanoseconds) in Percentiles(contestant.latencies).metrics {
+            for (metric, nanoseconds) in Percentiles(contestant.histogram).metrics {
                 add(metric, Double(nanoseconds), "ns", row: row, contestant)
             }
+            addHistogram(contestant.histogram, kind: "service", row: row, contestant)
         }
+    }
+
+    func addHistogram(_ histogram: LatencyHistogram, kind: String, row: String, _ contestant: Contestant) {
+        guard !histogram.isEmpty else { return }
+        recorder.result.histograms.append(
+            RunResult.Histogram(
+                workload: row, backend: contestant.name, scale: workload.records, threads: 1, repeat: `repeat`,
+                kind: kind, encoded: histogram.encoded))
+    }
+
+    /// The row over time. The two lists come from two passes and may differ in length.
+    func addSeries(row: String, _ contestant: Contestant) {
+        var series = RunResult.IntervalSeries(
+            workload: row, backend: contestant.name, scale: workload.records, threads: 1, repeat: `repeat`,
+            intervalMilliseconds: plan.loop.intervalNanoseconds / 1_000_000,
+            operationsPerSecond: contestant.throughputSeries.operationsPerSecond,
+            p99Nanoseconds: contestant.latencySeries.p99Nanoseconds)
+        series.join(limit: RunTuning.intervalsLimit)
+        if !series.operationsPerSecond.isEmpty { recorder.result.intervals.append(series) }
     }
 
     func addSizes(row: String, _ contestant: Contestant) {
@@ -63,6 +83,7 @@ extension StoreRun {
             add("misses", Double(tally.misses), "count", row: row, contestant)
             add("checked_values", Double(tally.checkedValues), "count", row: row, contestant)
             addSizes(row: row, contestant)
+            addSeries(row: row, contestant)
         }
     }
 

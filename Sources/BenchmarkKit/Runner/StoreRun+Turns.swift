@@ -11,7 +11,7 @@ extension StoreRun {
     func beginRow() {
         expectedHits = 0
         expectedMisses = 0
-        for contestant in contestants { contestant.tally = Tally() }
+        for contestant in contestants { contestant.beginRow() }
     }
 
     /// Runs a pass: slices of the stream, each run by every engine in its turn.
@@ -49,15 +49,28 @@ extension StoreRun {
             switch pass {
             case .dependent: try backend.runDependent(slice, tally: &tally)
             case .latency: try backend.runTimed(slice, nanoseconds: clocks, tally: &tally)
-            default:
-                if batch > 1 {
-                    try backend.load(slice, batch: batch, tally: &tally)
-                } else {
-                    try backend.run(slice, tally: &tally)
-                }
+            case .throughput, .load: try runInChunks(contestant, slice, batch: batch, tally: &tally)
+            default: try backend.load(slice, batch: batch, tally: &tally)
             }
         }
-        if pass == .latency { contestant.latencies.append(contentsOf: clocks) }
+        if pass == .latency { contestant.addServiceTimes(clocks) }
+    }
+
+    /// The slice in stretches with a look at the clock after each, for the series over time.
+    private func runInChunks(
+        _ contestant: Contestant, _ slice: OperationSlice, batch: Int, tally: inout Tally
+    ) throws(BackendError) {
+        let count = slice.operations.count
+        var start = 0
+        var begin = monotonicNanoseconds()
+        while start < count {
+            let end = min(start + max(contestant.chunkOperations / batch, 1) * batch, count)
+            try contestant.backend.load(slice[start..<end], batch: batch, tally: &tally)
+            let now = monotonicNanoseconds()
+            contestant.addChunk(operations: end - start, nanoseconds: now - begin)
+            begin = now
+            start = end
+        }
     }
 
     /// One timed turn of one engine.

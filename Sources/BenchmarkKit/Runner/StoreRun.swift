@@ -74,7 +74,9 @@ final class StoreRun {
                 expectedRecords: workload.recordsInsertedLimit(warmUp: plan.warmUpOperations), keys: stream.keys)
             let before = memory.bytes()
             do throws(BackendError) {
-                let contestant = Contestant(descriptor, try descriptor.open(options), directory: folder)
+                let contestant = Contestant(
+                    descriptor, try descriptor.open(options), directory: folder,
+                    intervalNanoseconds: plan.loop.intervalNanoseconds)
                 contestants.append(contestant)
                 contestant.residentBytes = memory.bytes() - before
                 try recorder.addReceipt(contestant)
