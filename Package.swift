@@ -34,7 +34,8 @@ let package = Package(
                 .target(name: "LMDBBackend", condition: .when(traits: ["LMDB"])),
             ],
             swiftSettings: strict),
-        .target(name: "BenchmarkKit", dependencies: ["StorageBackends"], swiftSettings: strict),
+        .target(
+            name: "BenchmarkKit", dependencies: ["StorageBackends", "CSystemTrace"], swiftSettings: strict),
         .target(name: "StorageBackends", dependencies: ["CIntrinsics"], swiftSettings: strict),
 
         // One adapter target each.
@@ -66,6 +67,7 @@ let package = Package(
         // C shims, each as small as it can be.
         .target(name: "CIntrinsics"),
         .target(name: "CStorageIO"),
+        .target(name: "CSystemTrace"),
         .systemLibrary(name: "CRocksDB", pkgConfig: "rocksdb", providers: [.apt(["librocksdb-dev"])]),
         .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
         .systemLibrary(name: "CLMDB", pkgConfig: "lmdb", providers: [.apt(["liblmdb-dev"])]),

@@ -19,6 +19,7 @@ struct Program {
     }
 
     static func run(_ words: [String]) -> ExitCode {
+        if let code = ObservedChild.run(words) { return code }
         do {
             // With no arguments: the canonical small run and its short answer.
             let isCanonical = words.isEmpty

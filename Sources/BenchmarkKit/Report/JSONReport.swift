@@ -11,6 +11,7 @@ enum JSONReport {
             ("streams", list(result.streams)), ("unavailable", list(result.unavailable)),
             ("warnings", list(result.warnings)),
         ]
+        members.append(("grade", text(of: GradeReceipt(Grade(result)))))
         if !result.histograms.isEmpty { members.append(("histograms", list(result.histograms))) }
         if !result.intervals.isEmpty { members.append(("intervals", list(result.intervals))) }
         if !result.noiseFloors.isEmpty { members.append(("noise_floors", list(result.noiseFloors))) }
@@ -33,6 +34,19 @@ enum JSONReport {
             preconditionFailure("a result holds only values that JSON can express")
         }
         return String(decoding: data, as: UTF8.self)
+    }
+}
+
+/// The grade beside the figures that it follows from. It is made anew whenever the file is written, never read.
+private struct GradeReceipt: Encodable {
+    let letter: String
+    let points: Int
+    let deductions: [Grade.Deduction]
+
+    init(_ grade: Grade) {
+        letter = grade.letter
+        points = grade.points
+        deductions = grade.deductions
     }
 }
 

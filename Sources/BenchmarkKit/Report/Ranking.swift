@@ -1,7 +1,8 @@
 /// Who is best in each row of a section, and who can't be told from the best.
 ///
-/// Steps: in each row take the engine with the best median, floors left out; compare every other with it, pair by
-/// pair; adjust all p-values of the section together; an engine whose adjusted p is not below the level ties.
+/// Steps: in each row take the engine with the best median, floors and engines of another observed class left out;
+/// compare every other with it, pair by pair; adjust all p-values of the section together; an engine whose adjusted p
+/// is not below the level ties.
 struct Ranking {
     private var bestByRow: [SampleIndex.Row: Set<String>] = [:]
 
@@ -10,7 +11,7 @@ struct Ranking {
         guard direction != .exact else { return }
         var compared: [(row: SampleIndex.Row, backend: String, ratio: RatioEstimate)] = []
         for row in index.rows {
-            let entries = index.backends.filter { !Roster.isFloor($0) }.compactMap { name in
+            let entries = index.backends.filter(index.isRanked).compactMap { name in
                 index.median(row, metric, name).map { (name: name, median: $0) }
             }
             guard entries.count > 1,

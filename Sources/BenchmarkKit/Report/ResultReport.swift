@@ -15,11 +15,14 @@ struct ResultReport {
         document.lines(warnings)
         for section in sections where !(isBrief && section.isDetail) { add(section, to: &document, isBrief: isBrief) }
         addScaleCharts(to: &document)
+        addObservations(to: &document, isBrief: isBrief)
         document.heading("Notes")
         document.lines(notes)
         if isBrief {
             document.lines(["Every setting, count and step of the way is in --format markdown, csv and json."])
         }
+        document.heading("Grade of the measurement")
+        document.lines(Grade(result).lines)
         document.heading("Verdicts")
         document.lines(verdicts)
         return document

@@ -28,9 +28,12 @@ struct SampleIndex: Sendable {
     private(set) var metrics: [String] = []
     /// Engines in the order of the run, floors behind them.
     private(set) var backends: [String] = []
+    /// Engines that were seen in another durability class than the run's: shown, not ranked.
+    let unranked: Set<String>
     private var samples: [Place: [Int: Double]] = [:]
 
     init(_ result: RunResult) {
+        unranked = ObservedClasses(result).mismatched
         var seenRows = Set<Row>()
         var names = result.backends.map(\.name)
         for sample in result.samples {
@@ -62,6 +65,9 @@ struct SampleIndex: Sendable {
         let both = tops.keys.filter { bottoms[$0] != nil }.sorted()
         return RatioEstimate.paired(both.compactMap { tops[$0] }, both.compactMap { bottoms[$0] })
     }
+
+    /// Whether this backend is measured against others at all.
+    func isRanked(_ backend: String) -> Bool { !Roster.isFloor(backend) && !unranked.contains(backend) }
 
     /// Whether any backend has this figure.
     func has(_ row: Row, _ metric: String) -> Bool {

@@ -18,7 +18,7 @@ struct Verdict: Sendable, Hashable {
     /// Verdicts of all rows that have the subject and a rival, losses first. p-values are adjusted for their number.
     static func all(of result: RunResult, _ index: SampleIndex) -> [Verdict] {
         var found: [(row: SampleIndex.Row, label: String, rival: String, speed: RatioEstimate)] = []
-        for row in index.rows {
+        for row in index.rows where index.isRanked(Roster.subject) {
             for metric in [Metric.operationsPerSecond, Metric.dependent] {
                 guard let rival = bestRival(row, metric, index),
                     let ratio = index.ratio(row, metric, Roster.subject, to: rival)
@@ -40,7 +40,7 @@ struct Verdict: Sendable, Hashable {
     }
 
     static func bestRival(_ row: SampleIndex.Row, _ metric: String, _ index: SampleIndex) -> String? {
-        let rivals = index.backends.filter(Roster.isRival).compactMap { name in
+        let rivals = index.backends.filter { Roster.isRival($0) && index.isRanked($0) }.compactMap { name in
             index.median(row, metric, name).map { (name: name, median: $0) }
         }
         let isRate = Metric.direction(of: metric) == .higher

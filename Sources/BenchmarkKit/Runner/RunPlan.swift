@@ -35,6 +35,8 @@ public struct RunPlan: Sendable {
     public var directory: String?
     /// Leaves the stores of the last repeat in place.
     public var keepsStores = false
+    /// Observes each engine's commits before the first repeat; `nil` observes nothing.
+    public var observer: CommitObserver?
     /// Operations of one engine's turn.
     public var sliceOperations = RunTuning.sliceOperations
     /// Threads, closed or open loop, duration, objective, intervals.

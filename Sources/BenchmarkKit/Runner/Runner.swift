@@ -59,12 +59,14 @@ public struct Runner: Sendable {
             let recorder = RunRecorder(
                 plan: plan, result: result, totalOperations: estimate.operations, cancellation: cancellation,
                 progress: progress)
+            let watch = MachineWatch()
             var failure: RunError?
             do throws(RunError) {
                 try run(recorder, onRepeat)
             } catch {
                 failure = error
             }
+            recorder.result.observations += watch.observations()
             return Outcome(result: recorder.result, failure: failure, keptDirectory: recorder.keptDirectory)
         }
     }
@@ -75,6 +77,7 @@ public struct Runner: Sendable {
             if plan.keepsStores { recorder.keptDirectory = directory.path } else { directory.remove() }
         }
         noteUnavailableClass(recorder)
+        try observeCommits(recorder, in: directory)
         for number in 1...plan.repeats {
             try measureHarness(recorder, repeat: number, in: directory)
             for workload in plan.workloads {

@@ -6,7 +6,7 @@ enum MeasuringFlags {
     /// The engines, the sampling and the output.
     static let shared: [any AnyFlag] = [
         Flags.backend, Flags.durability, Flags.schedule, Flags.repeats, Flags.warmup, Flags.seed, Flags.directory,
-        Flags.format, Flags.output, Flags.keep, Flags.dryRun, Flags.noProgress, Flags.color,
+        Flags.noReceipts, Flags.format, Flags.output, Flags.keep, Flags.dryRun, Flags.noProgress, Flags.color,
     ]
 
     /// Flags that say where things go or how they look; they don't belong into the command that repeats a run.
@@ -27,6 +27,7 @@ enum MeasuringFlags {
         plan.seed = arguments[Flags.seed] ?? 1
         plan.directory = arguments[Flags.directory]
         plan.keepsStores = arguments[Flags.keep]
+        plan.observer = arguments[Flags.noReceipts] ? nil : CommitObserver.current
         return plan
     }
 
@@ -35,7 +36,7 @@ enum MeasuringFlags {
         let flags = arguments.texts.filter { !outward.contains($0.key) }.sorted { $0.key < $1.key }
         // A path from the root is the machine's own; one inside the checkout helps to repeat the run.
         let operands = arguments.operands.map { $0.hasPrefix("/") ? String($0.split(separator: "/").last ?? "") : $0 }
-        return (["alexbench", arguments.command] + operands + flags.flatMap { ["--\($0.key)", $0.value] })
-            .joined(separator: " ")
+        let words = flags.flatMap { ["--\($0.key)", $0.value].filter { !$0.isEmpty } }
+        return (["alexbench", arguments.command] + operands + words).joined(separator: " ")
     }
 }
