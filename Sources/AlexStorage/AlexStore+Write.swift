@@ -6,11 +6,12 @@ extension AlexStore {
     /// On return the write survives what the store's durability class says. When it throws, nothing has changed.
     ///
     /// - Throws: `valueTooLong`; `io`, with `ENOSPC` on a full disk; `addressSpaceExhausted`; `poisoned`; `closed`;
-    ///   `scanInProgress`.
+    ///   `scanInProgress`; `index` when its memory is used up.
     @inlinable
     public func put(_ value: UnsafeRawBufferPointer, forKey key: Int64) throws(AlexStoreError) {
+        try reserveIndex(inserts: 1)
         let place = try state.pointee.log.append(key, value, kind: LogFormat.putFlag)
-        state.pointee.index.updateValue(place, forKey: key)
+        do { try state.pointee.index.updateValue(place, forKey: key) } catch { throw .index(error) }
     }
 
     /// Inserts `key`, or overwrites its value: see ``put(_:forKey:)-(UnsafeRawBufferPointer,_)``.
@@ -50,9 +51,22 @@ extension AlexStore {
         count: Int, key: (Int) -> Int64, value: (Int) -> UnsafeRawBufferPointer
     ) throws(AlexStoreError) {
         let state = state
+        try reserveIndex(inserts: count)
+        var refusal: IndexError?
         try state.pointee.log.appendBatch(count: count, key: key, value: value) { index, place in
-            state.pointee.index.updateValue(place, forKey: key(index))
+            do throws(IndexError) {
+                try state.pointee.index.updateValue(place, forKey: key(index))
+            } catch {
+                refusal = error
+            }
         }
+        if let refusal { throw .index(refusal) }
+    }
+
+    /// Makes room in the index before the log is written, so that what the log holds can be entered.
+    @inlinable @inline(__always)
+    func reserveIndex(inserts: Int) throws(AlexStoreError) {
+        do { try state.pointee.index.reserve(inserts: inserts) } catch { throw .index(error) }
     }
 
     /// Removes `key`. Returns whether it was there; if not, nothing is written. Expected O(log log n).

@@ -74,14 +74,21 @@ public final class AlexStore {
     ///   format or one of the other endianness, and then nothing was changed; `damaged` when what was durable can't be
     ///   read; `unsupported` for an option that can't be; `io`; `addressSpaceExhausted`.
     public init(directory: String, options: AlexStoreOptions = AlexStoreOptions()) throws(AlexStoreError) {
-        var index = AlexIndex()
+        var index: AlexIndex
+        do { index = try AlexIndex() } catch { throw .index(error) }
+        var refusal: IndexError?
         let log = try ValueLog.open(directory: directory, options: options) { record in
-            if record.isDelete {
-                index.removeValue(forKey: record.key)
-            } else {
-                index.updateValue(record.place, forKey: record.key)
+            do throws(IndexError) {
+                if record.isDelete {
+                    index.removeValue(forKey: record.key)
+                } else {
+                    try index.updateValue(record.place, forKey: record.key)
+                }
+            } catch {
+                refusal = error
             }
         }
+        if let refusal { throw .index(refusal) }
         state = .allocate(capacity: 1)
         state.initialize(to: State(log: log, index: index))
     }
@@ -112,7 +119,7 @@ public final class AlexStore {
     ///
     /// - Throws: `io` or `poisoned`. The store is closed and unlocked even so; the next open replays its log.
     public func close() throws(AlexStoreError) {
-        state.pointee.index = AlexIndex()
+        state.pointee.index.removeAll()
         try state.pointee.log.close()
     }
 }

@@ -1,3 +1,4 @@
+public import LearnedIndex
 public import StorageIO
 
 /// Why a store could not do what was asked. An absent key is no error: it is `nil` or `false`.
@@ -22,6 +23,8 @@ public enum AlexStoreError: Error, Sendable, Hashable {
     case poisoned
     /// A write was tried inside the body of a scan.
     case scanInProgress
+    /// The index has no memory for more keys.
+    case index(IndexError)
     /// The store is closed.
     case closed
 }
@@ -43,6 +46,7 @@ extension AlexStoreError: CustomStringConvertible {
             "the log has outgrown the \(bytes) bytes of address space; reopen with a larger addressSpaceBytes"
         case .poisoned: "an earlier sync failed, so writes are refused; close the store and open it again"
         case .scanInProgress: "the store can't be written to inside the body of a scan"
+        case .index(let error): error.description
         case .closed: "the store is closed"
         }
     }

@@ -93,7 +93,7 @@ extension BackendError {
             case .locked: .locked
             case .incompatible: .incompatible
             case .damaged: .damaged
-            case .unsupported, .addressSpaceExhausted: .unsupported
+            case .unsupported, .addressSpaceExhausted, .index: .unsupported
             case .valueTooLong, .batchTooLong, .scanInProgress, .closed: .invalid
             }
         self.init(kind, error.description)

@@ -3,14 +3,35 @@
 
 #include <sys/mman.h>
 
+enum { HUGE_PAGE_BYTES = 2 << 20 };
+
 void *intrinsics_memory_reserve(size_t bytes) {
-    void *address = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    int protection = PROT_READ | PROT_WRITE;
+    int flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE;
+    if (bytes >= 2 * HUGE_PAGE_BYTES) {
+        // A little too much, so that a huge page's boundary lies in it; what stands out on both sides goes back.
+        char *wide = mmap(NULL, bytes + HUGE_PAGE_BYTES, protection, flags, -1, 0);
+        if (wide != MAP_FAILED) {
+            size_t before = -(uintptr_t)wide % HUGE_PAGE_BYTES;
+            if (before > 0) munmap(wide, before);
+            munmap(wide + before + bytes, HUGE_PAGE_BYTES - before);
+            return wide + before;
+        }
+    }
+    void *address = mmap(NULL, bytes, protection, flags, -1, 0);
     return address == MAP_FAILED ? NULL : address;
+}
+
+void intrinsics_memory_advise_huge(void *address, size_t bytes) {
+    // Advice: where the kernel has no huge pages, small ones do.
+    (void)madvise(address, bytes, MADV_HUGEPAGE);
 }
 
 void *intrinsics_memory_grow(void *address, size_t old_bytes, size_t new_bytes) {
     void *moved = mremap(address, old_bytes, new_bytes, MREMAP_MAYMOVE);
     return moved == MAP_FAILED ? NULL : moved;
 }
+
+void intrinsics_memory_discard(void *address, size_t bytes) { (void)madvise(address, bytes, MADV_DONTNEED); }
 
 void intrinsics_memory_release(void *address, size_t bytes) { munmap(address, bytes); }

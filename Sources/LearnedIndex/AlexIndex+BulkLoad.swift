@@ -1,26 +1,76 @@
-/// Why a bulk load was refused.
-public enum BulkLoadError: Error, Equatable, CustomStringConvertible {
-    /// The key at `position` is not above the one before it.
-    case notAscending(position: Int, previous: Int64, key: Int64)
-
-    public var description: String {
-        switch self {
-        case .notAscending(let position, let previous, let key):
-            "bulk load needs strictly ascending keys: pair \(position) has key \(key) after \(previous); "
-                + "sort the pairs and drop duplicates, or insert them one by one"
-        }
-    }
-}
-
 extension AlexIndex {
     /// An index of pairs in strictly ascending order of keys, built in one pass. O(count).
     ///
-    /// - Throws: `BulkLoadError.notAscending`, naming the first pair out of order.
+    /// - Throws: `notAscending`, naming the first pair out of order; `outOfMemory`.
+    @inlinable
     public init(
         sorted pairs: some Sequence<Entry>, configuration: Configuration = Configuration()
-    ) throws(BulkLoadError) {
-        self.init(configuration: configuration)
-        try handle.load(pairs)
+    ) throws(IndexError) {
+        let handle = try IndexHandle.make(configuration)
+        var loader = BulkLoader(handle)
+        do throws(IndexError) {
+            for (key, value) in pairs { try loader.add(key, value) }
+            try loader.finish()
+        } catch {
+            handle.destroy()
+            throw error
+        }
+        self.init(adopting: handle)
+    }
+}
+
+/// Fills an empty index from pairs that come in order: full-sized data nodes from left to right, then inner nodes over
+/// them, level by level.
+@usableFromInline
+struct BulkLoader {
+    let handle: IndexHandle
+    /// The index's own scratch, long enough for one node.
+    @usableFromInline let pairs: UnsafeMutablePointer<Pair>
+    @usableFromInline let nodeKeys: Int
+    @usableFromInline var held = 0
+    @usableFromInline var total = 0
+    @usableFromInline var previous = Int64.min
+    private var pieces: Pieces
+
+    @usableFromInline
+    init(_ handle: IndexHandle) {
+        self.handle = handle
+        pairs = handle.state.pointee.pairs
+        nodeKeys = handle.state.pointee.configuration.dataKeysBuilt
+        pieces = Pieces(handle: handle, first: .min)
+    }
+
+    @inlinable @inline(__always)
+    mutating func add(_ key: Int64, _ value: UInt64) throws(IndexError) {
+        if key <= previous && total &+ held > 0 { try refuse(key) }
+        previous = key
+        // Safe: the scratch holds more than `nodeKeys`, and is emptied when it holds as many.
+        pairs[held] = Pair(key: key, value: value)
+        held &+= 1
+        if held == nodeKeys { try build() }
+    }
+
+    @usableFromInline
+    func refuse(_ key: Int64) throws(IndexError) {
+        throw .notAscending(position: total + held, previous: previous, key: key)
+    }
+
+    @usableFromInline
+    mutating func build() throws(IndexError) {
+        try handle.ensureRoomForChange()
+        pieces.addFitted(pairs, held)
+        total += held
+        held = 0
+    }
+
+    @usableFromInline
+    mutating func finish() throws(IndexError) {
+        if held > 0 { try build() }
+        guard total > 0 else { return }
+        try handle.ensureRoom(bytes: handle.innerBytesMax(children: pieces.built.count))
+        handle.state.pointee.arena.free(Int(handle.state.pointee.root.reference))
+        handle.state.pointee.count = total
+        handle.raise(pieces.built)
     }
 }
 
@@ -31,39 +81,15 @@ extension IndexHandle {
         state.pointee.root = pieces.built[0]
     }
 
-    /// Fills an empty index: full-sized data nodes from left to right, then inner nodes over them, level by level.
-    func load(_ source: some Sequence<AlexIndex.Entry>) throws(BulkLoadError) {
-        let nodeKeys = state.pointee.configuration.dataKeysBuilt
-        let pairs = state.pointee.pairs
-        var pieces = Pieces(handle: self, first: .min)
-        var held = 0
-        var total = 0
-        var previous = Int64.min
-        var refusal: BulkLoadError?
-        for (key, value) in source {
-            if total > 0 && key <= previous {
-                refusal = .notAscending(position: total, previous: previous, key: key)
-                break
-            }
-            previous = key
-            pairs[held] = Pair(key: key, value: value)
-            held += 1
-            total += 1
-            if held == nodeKeys {
-                pieces.addFitted(pairs, held)
-                held = 0
-            }
-        }
-        if let refusal { throw refusal }
-        if held > 0 { pieces.addFitted(pairs, held) }
-        guard total > 0 else { return }
-        state.pointee.arena.free(Int(state.pointee.root.reference))
-        state.pointee.count = total
-        raise(pieces.built)
+    /// Bytes that inner nodes over so many children take at most, all levels together.
+    func innerBytesMax(children: Int) -> Int {
+        let perNode = state.pointee.configuration.innerChildrenBuilt
+        let nodes = 2 * (children / perNode + 1) + IndexState.heightMax
+        return nodes * (Node<Child>.bytes(capacity: state.pointee.configuration.innerSlotsMax) + 512)
     }
 
     /// Builds inner nodes over `children` until one is left, the root.
-    private func raise(_ bottom: [Child]) {
+    func raise(_ bottom: [Child]) {
         let scratch = state.pointee.children
         let perNode = state.pointee.configuration.innerChildrenBuilt
         var level = bottom

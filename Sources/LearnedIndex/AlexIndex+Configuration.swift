@@ -3,7 +3,7 @@ extension AlexIndex {
     public struct Configuration: Sendable {
         /// Slots of the largest data node, 8 to 8192.
         public var dataSlotsMax = Tuning.dataSlotsMax
-        /// Slots of the smallest data node, 4 to `dataSlotsMax`.
+        /// Slots of the smallest data node, 8 to `dataSlotsMax`.
         public var dataSlotsMin = Tuning.dataSlotsMin
         /// Slots of the largest inner node, 8 to 4096.
         public var innerSlotsMax = Tuning.innerSlotsMax
@@ -11,6 +11,8 @@ extension AlexIndex {
         public var splitKeysMin = Tuning.splitKeysMin
         /// Bytes of address space to ask for at first; halved while refused, grown when used up.
         public var reservedBytes = Tuning.reservedBytes
+        /// Bytes of address space that the index never exceeds: beyond them inserts throw `IndexError.outOfMemory`.
+        public var bytesMax = Tuning.reservedBytesMax
 
         public init() {}
 
@@ -18,10 +20,12 @@ extension AlexIndex {
         var bounded: Configuration {
             var result = self
             result.dataSlotsMax = min(max(dataSlotsMax, 8), 8192)
-            result.dataSlotsMin = min(max(dataSlotsMin, 4), result.dataSlotsMax)
+            result.dataSlotsMin = min(max(dataSlotsMin, 8), result.dataSlotsMax)
             result.innerSlotsMax = min(max(innerSlotsMax, 8), 4096)
-            result.splitKeysMin = max(splitKeysMin, 4)
-            result.reservedBytes = min(max(reservedBytes, 1 << 16), Tuning.reservedBytesMax)
+            // Not below half the smallest node: splitting must not multiply memory.
+            result.splitKeysMin = max(splitKeysMin, 4, result.dataSlotsMin / 2)
+            result.bytesMax = min(max(bytesMax, 1 << 16), Tuning.reservedBytesMax)
+            result.reservedBytes = min(max(reservedBytes, 1 << 16), result.bytesMax)
             return result
         }
     }
@@ -37,11 +41,16 @@ enum Tuning {
     /// 128 KiB of children: cache-resident, and 3 000 children of 2 800 keys are 8 M keys under one root.
     static let innerSlotsMax = 4096
     /// A linear fit over fewer keys than this gains less than the parent's slots cost (DESIGN.md: 256-key leaves).
-    static let splitKeysMin = 256
+    static let splitKeysMin = 64
     /// Address space costs nothing until touched; 16 GiB hold 700 M keys, and growth moves it when they are more.
     static let reservedBytes = 1 << 34
+    /// Bytes of arena from which on the system is asked for huge pages.
+    static let hugePagesFrom = 2 << 20
     /// 2^32 references of 64 bytes.
     static let reservedBytesMax = 1 << 38
+
+    /// What a key takes at most, whatever the keys (X5 of the targets).
+    static let bytesPerKeyMax = 40
 
     /// Density of a data node after a build, in 1/100 (ALEX: 0.7; a pair of 16 bytes then takes 22.9).
     static let dataDensityBuilt = 72

@@ -25,6 +25,8 @@ extension AlexIndex {
         public var shifts = 0
         /// Slots moved by the worst insert.
         public var shiftsMax = 0
+        /// Bytes of blocks allocated by the worst insert: new data nodes, and inner nodes that grew or split for them.
+        public var allocatedBytesMax = 0
         /// Data nodes gained by splitting.
         public var splits = 0
         /// Inner nodes gained by splitting.
@@ -49,6 +51,7 @@ extension AlexIndex {
         let counters = handle.state.pointee.counters
         result.shifts = counters.shifts
         result.shiftsMax = counters.shiftsMax
+        result.allocatedBytesMax = counters.allocatedBytesMax
         result.splits = counters.splits
         result.innerSplits = counters.innerSplits
         result.expansions = counters.expansions

@@ -28,16 +28,19 @@ public struct AlexIndex: ~Copyable {
     public let handle: IndexHandle
 
     /// An empty index. It asks for address space, which costs no memory until used.
-    public init(configuration: Configuration = Configuration()) {
-        let state = UnsafeMutablePointer<IndexState>.allocate(capacity: 1)
-        state.initialize(to: IndexState(configuration.bounded))
-        handle = IndexHandle(state: state)
-        handle.makeEmptyRoot()
+    ///
+    /// - Throws: `outOfMemory` when the system has no address space to give.
+    public init(configuration: Configuration = Configuration()) throws(IndexError) {
+        handle = try IndexHandle.make(configuration)
+    }
+
+    @usableFromInline
+    init(adopting handle: IndexHandle) {
+        self.handle = handle
     }
 
     deinit {
-        handle.state.deinitialize(count: 1)
-        handle.state.deallocate()
+        handle.destroy()
     }
 
     /// Entries in the index. O(1).
@@ -51,14 +54,31 @@ public struct AlexIndex: ~Copyable {
     /// Inserts or overwrites; returns the value that was there.
     ///
     /// Moves at most one data node's slots, or builds one data node anew, and one inner node a level when it splits.
+    ///
+    /// - Throws: `outOfMemory`; then nothing has changed. Overwriting never throws.
     @discardableResult
-    public mutating func updateValue(_ value: UInt64, forKey key: Int64) -> UInt64? {
-        handle.updateValue(value, forKey: key)
+    public mutating func updateValue(_ value: UInt64, forKey key: Int64) throws(IndexError) -> UInt64? {
+        try handle.updateValue(value, forKey: key)
     }
 
-    /// Removes a key; returns the value that was there. The same bounds as for an insert.
+    /// Makes room, so that the next `inserts` inserts will hardly throw, and the next one surely won't: for who must
+    /// write elsewhere before entering a key here.
+    ///
+    /// Costs a comparison when there is room. - Throws: `outOfMemory`; then nothing has changed.
+    @inlinable @inline(__always)
+    public mutating func reserve(inserts: Int) throws(IndexError) {
+        try handle.reserve(inserts: inserts)
+    }
+
+    /// Removes a key; returns the value that was there. The same bounds as for an insert; where there is no memory to
+    /// build a smaller node, the old one stays.
     @discardableResult
     public mutating func removeValue(forKey key: Int64) -> UInt64? {
         handle.removeValue(forKey: key)
+    }
+
+    /// Removes everything and gives the memory back to the system. Counters of work done stay.
+    public mutating func removeAll() {
+        handle.removeAll()
     }
 }

@@ -24,14 +24,22 @@ struct Arena {
     private let bins: UnsafeMutablePointer<UInt32>
     private let binBits: UnsafeMutablePointer<UInt64>
 
-    init(reservedBytes wanted: Int) {
-        var bytes = wanted
+    /// The range never grows beyond this.
+    private let bytesMax: Int
+    private var isAdvised = false
+    /// Bytes of all blocks ever given out.
+    private(set) var allocatedBytes = 0
+
+    /// - Throws: `outOfMemory` when the system has no address space at all to give.
+    init(reservedBytes wanted: Int, bytesMax: Int) throws(IndexError) {
+        self.bytesMax = bytesMax
+        var bytes = min(wanted, bytesMax)
         var memory = intrinsics_memory_reserve(bytes)
         while memory == nil && bytes > 1 << 16 {
             bytes /= 2
             memory = intrinsics_memory_reserve(bytes)
         }
-        guard let memory else { fatalError("out of memory: no \(bytes) bytes of address space for an index") }
+        guard let memory else { throw .outOfMemory(bytes: bytes) }
         base = memory
         reservedBytes = bytes
         bins = .allocate(capacity: Arena.binCount)
@@ -56,11 +64,41 @@ struct Arena {
         (base + reference &* 64).assumingMemoryBound(to: NodeHeader.self)
     }
 
+    /// Makes sure that blocks of `bytes` altogether can be given out, by growing the range if it must.
+    ///
+    /// - Throws: `outOfMemory` when the range can't grow; then nothing has changed.
+    mutating func ensure(bytes: Int) throws(IndexError) {
+        // One more header behind the last block is always inside the range.
+        let wanted = (top + 1) * Arena.unitBytes + bytes
+        if wanted <= reservedBytes { return }
+        var larger = reservedBytes
+        while larger < min(wanted, bytesMax) { larger *= 2 }
+        larger = min(larger, bytesMax)
+        guard larger >= wanted, let moved = intrinsics_memory_grow(base, reservedBytes, larger) else {
+            throw .outOfMemory(bytes: wanted)
+        }
+        base = moved
+        reservedBytes = larger
+    }
+
+    /// Forgets every block; the memory goes back to the system.
+    mutating func removeAll() {
+        intrinsics_memory_discard(base, min(reservedBytes, (top + 1) * Arena.unitBytes))
+        top = Arena.granuleUnits
+        freeUnits = 0
+        lastReference = 0
+        bins.update(repeating: 0, count: Arena.binCount)
+        binBits.update(repeating: 0, count: Arena.binCount / 64)
+    }
+
     /// A block of at least `bytes`, its header's block fields set. Bounded work but for the system's.
+    ///
+    /// The room must have been made sure of by `ensure`.
     mutating func allocate(bytes: Int, kind: UInt32) -> Int {
         let granuleBytes = Arena.unitBytes * Arena.granuleUnits
         let units = (bytes + granuleBytes - 1) / granuleBytes * Arena.granuleUnits
         let reference = takeFree(units) ?? extend(units)
+        allocatedBytes += units * Arena.unitBytes
         header(reference).pointee.kind = kind
         return reference
     }
@@ -150,23 +188,17 @@ struct Arena {
 
     /// A new block at the top.
     private mutating func extend(_ units: Int) -> Int {
-        // One more header behind the block is always inside the range.
-        while (top + units + 1) * Arena.unitBytes > reservedBytes { grow() }
         let reference = top
         header(reference).pointee.units = UInt32(units)
         header(reference).pointee.unitsBefore = lastReference == 0 ? 0 : UInt32(reference - lastReference)
         lastReference = reference
         top += units
-        return reference
-    }
-
-    private mutating func grow() {
-        let bytes = reservedBytes * 2
-        guard bytes <= Tuning.reservedBytesMax, let moved = intrinsics_memory_grow(base, reservedBytes, bytes) else {
-            fatalError("out of memory: an index of \(reservedBytes) bytes cannot grow")
+        if !isAdvised && top * Arena.unitBytes > Tuning.hugePagesFrom {
+            // All of it, so that the range stays one mapping, which mremap(2) can move.
+            isAdvised = true
+            intrinsics_memory_advise_huge(base, reservedBytes)
         }
-        base = moved
-        reservedBytes = bytes
+        return reference
     }
 }
 

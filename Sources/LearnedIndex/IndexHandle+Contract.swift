@@ -74,6 +74,12 @@ extension IndexHandle {
         collapseRoot()
     }
 
+    func removeAll() {
+        state.pointee.arena.removeAll()
+        state.pointee.count = 0
+        resetRoot(freeing: nil)
+    }
+
     private func resetRoot(freeing child: Child?) {
         if let child { state.pointee.arena.free(Int(child.reference)) }
         var pieces = Pieces(handle: self, first: .min)

@@ -2,7 +2,10 @@ extension IndexHandle {
     // MARK: - Data nodes
 
     /// Replaces a data node by freshly built ones that hold its entries and `added`. The path must lead to it.
+    ///
+    /// Room for a change must have been made sure of.
     func rebuild(_ child: Child, adding added: Pair?) {
+        let allocated = state.pointee.arena.allocatedBytes
         let node = dataNode(child)
         let header = node.header.pointee
         let endSlots = node.endSlots
@@ -31,6 +34,8 @@ extension IndexHandle {
         }
         noteRebuild(pieces.built.count, grows: added != nil)
         replace(child, by: pieces.built, height: 0)
+        let bytes = state.pointee.arena.allocatedBytes - allocated
+        if bytes > state.pointee.counters.allocatedBytesMax { state.pointee.counters.allocatedBytesMax = bytes }
     }
 
     private func noteRebuild(_ pieces: Int, grows: Bool) {
@@ -44,11 +49,9 @@ extension IndexHandle {
         for piece in pieces.dropFirst() { insertChild(piece, height: height) }
     }
 
-    /// A block for a node; it may move the arena.
+    /// A block for a node, out of room that was made sure of.
     func allocate(bytes: Int, kind: UInt32) -> Int {
-        let reference = state.pointee.arena.allocate(bytes: bytes, kind: kind)
-        state.pointee.base = state.pointee.arena.base
-        return reference
+        state.pointee.arena.allocate(bytes: bytes, kind: kind)
     }
 
     // MARK: - Inner nodes

@@ -1,3 +1,5 @@
+import CIntrinsics
+
 // Writing. Steps of an insert:
 //  1. descend by exact separators, noting the way; find the key's upper bound in the data node;
 //  2. present: overwrite its copies and be done;
@@ -5,10 +7,13 @@
 //  4. full, or too many slots were moved: collect the entries and the new one, and build one, two or more nodes of
 //     them (IndexHandle+Rebuild). The parent's slot takes the first, the parent gains the rest, in the same manner.
 extension IndexHandle {
-    func updateValue(_ value: UInt64, forKey key: Int64) -> UInt64? {
+    func updateValue(_ value: UInt64, forKey key: Int64) throws(IndexError) -> UInt64? {
         let child = descend(to: key, height: 0)
         let node = dataNode(child)
         let predicted = child.model.predictPosition(of: key, capacity: child.capacity)
+        // The three lines that an insert needs, asked for at once.
+        intrinsics_prefetch(node.slots + predicted)
+        intrinsics_prefetch(UnsafeMutableRawPointer(node.slots + child.capacity) + (predicted &>> 6) &* 8)
         let at = node.upperBound(of: key, near: predicted)
         let pair = Pair(key: key, value: value)
         if at > node.start && node.slots[at - 1].key == key {
@@ -16,21 +21,49 @@ extension IndexHandle {
             node.rewriteRun(at: at - 1, with: pair)
             return old
         }
-        state.pointee.count += 1
         if node.isFull {
+            try ensureRoomForChange()
             rebuild(child, adding: pair)
-            return nil
+        } else {
+            let moved = node.insert(pair, at: at, predicted: predicted)
+            if moved > 0 { noteShift(moved, node, child) }
         }
-        let moved = node.insert(pair, at: at, predicted: predicted)
-        if moved > 0 { noteShift(moved, node, child) }
+        state.pointee.count += 1
         return nil
+    }
+
+    /// Makes sure that one change can't run out of memory half way.
+    func ensureRoomForChange() throws(IndexError) {
+        try ensureRoom(bytes: state.pointee.configuration.changeBytesMax(height: state.pointee.height))
+    }
+
+    func ensureRoom(bytes: Int) throws(IndexError) {
+        try state.pointee.arena.ensure(bytes: bytes)
+        state.pointee.base = state.pointee.arena.base
+    }
+
+    @usableFromInline
+    func reserve(inserts: Int) throws(IndexError) {
+        let change = state.pointee.configuration.changeBytesMax(height: state.pointee.height + 1)
+        let (entries, isHuge) = inserts.multipliedReportingOverflow(by: Tuning.bytesPerKeyMax)
+        try ensureRoom(bytes: isHuge ? Int.max / 4 : change + min(max(entries, 0), Int.max / 4))
+    }
+
+    /// The same for a change that may as well be left out.
+    func hasRoomForChange() -> Bool {
+        do {
+            try ensureRoomForChange()
+            return true
+        } catch {
+            return false
+        }
     }
 
     private func noteShift(_ moved: Int, _ node: Node<Pair>, _ child: Child) {
         state.pointee.counters.shifts += moved
         if moved > state.pointee.counters.shiftsMax { state.pointee.counters.shiftsMax = moved }
         node.header.pointee.shifted &+= UInt32(moved)
-        if Int(node.header.pointee.shifted) > Tuning.shiftsPerSlotMax * node.capacity {
+        if Int(node.header.pointee.shifted) > Tuning.shiftsPerSlotMax * node.capacity && hasRoomForChange() {
             state.pointee.counters.retrains += 1
             rebuild(child, adding: nil)
         }
@@ -47,7 +80,9 @@ extension IndexHandle {
         state.pointee.count -= 1
         if node.count == 0 {
             removeEmpty(child)
-        } else if node.count * 4 < node.capacity && node.capacity > state.pointee.configuration.dataSlotsMin {
+        } else if node.count * 4 < node.capacity && node.capacity > state.pointee.configuration.dataSlotsMin
+            && hasRoomForChange()
+        {
             contract(child)
         }
         return old
@@ -61,16 +96,23 @@ extension IndexHandle {
         var child = state.pointee.root
         var level = state.pointee.height
         let path = state.pointee.path
+        let base = state.pointee.base
         while level > height {
-            let node = innerNode(child)
+            let slots = IndexHandle.slots(of: child, base, Child.self)
             let near = child.model.predictPosition(of: key, capacity: child.capacity)
-            let slot = max(node.start, node.upperBound(of: key, near: near) - 1)
+            var slot = IndexHandle.lastSlot(atOrBelow: key, slots, child.capacity, near)
+            // Padding bears the two outermost keys: a search for them has to know the used range.
+            if key == .min || key == .max { slot = slotByBounds(of: key, innerNode(child), near: near) }
             // Safe: the height is far below the path's length.
             path[level] = PathStep(reference: Int(child.reference), slot: slot)
-            child = node.slots[slot]
+            child = slots[slot]
             level &-= 1
         }
         return child
+    }
+
+    private func slotByBounds(of key: Int64, _ node: Node<Child>, near: Int) -> Int {
+        max(node.start, node.upperBound(of: key, near: near) - 1)
     }
 
     func pathNode(_ level: Int) -> Node<Child> {

@@ -9,6 +9,24 @@ public struct IndexHandle: @unchecked Sendable {
         self.state = state
     }
 
+    /// An empty index; whoever makes it destroys it.
+    @usableFromInline
+    static func make(_ configuration: AlexIndex.Configuration) throws(IndexError) -> IndexHandle {
+        let bounded = configuration.bounded
+        let arena = try Arena(reservedBytes: bounded.reservedBytes, bytesMax: bounded.bytesMax)
+        let state = UnsafeMutablePointer<IndexState>.allocate(capacity: 1)
+        state.initialize(to: IndexState(bounded, arena))
+        let handle = IndexHandle(state: state)
+        handle.makeEmptyRoot()
+        return handle
+    }
+
+    @usableFromInline
+    func destroy() {
+        state.deinitialize(count: 1)
+        state.deallocate()
+    }
+
     /// Entries in the index.
     @inlinable
     public var count: Int { state.pointee.count }
@@ -17,24 +35,15 @@ public struct IndexHandle: @unchecked Sendable {
     /// writes nothing, takes no lock.
     @inlinable
     public func value(forKey key: Int64) -> UInt64? {
-        // The two keys that padding bears are looked up with care for the used range.
         if key == .max || key == .min { return valueByBounds(forKey: key) }
         let base = state.pointee.base
-        var child = state.pointee.root
+        var place = state.pointee.root
         var height = state.pointee.height
         while height > 0 {
-            let slots = IndexHandle.slots(of: child, base, Child.self)
-            let near = child.model.predictPosition(of: key, capacity: child.capacity)
-            // Safe: the first separator of an inner node is at or below every key that is led to it.
-            child = slots[max(0, IndexHandle.lastSlot(atOrBelow: key, slots, child.capacity, near))]
+            place = child(of: place, base, forKey: key)
             height &-= 1
         }
-        let slots = IndexHandle.slots(of: child, base, Pair.self)
-        let near = child.model.predictPosition(of: key, capacity: child.capacity)
-        // Safe: the prediction is within the capacity.
-        if slots[near].key == key { return slots[near].value }
-        let at = IndexHandle.lastSlot(atOrBelow: key, slots, child.capacity, near)
-        return at >= 0 && slots[at].key == key ? slots[at].value : nil
+        return value(in: place, base, forKey: key)
     }
 
     @inlinable @inline(__always)

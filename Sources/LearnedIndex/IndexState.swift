@@ -9,21 +9,21 @@ struct IndexState: ~Copyable {
     /// Where the arena is mapped; the writer sets it anew after each allocation.
     @usableFromInline var base: UnsafeMutableRawPointer
     var arena: Arena
-    let configuration: AlexIndex.Configuration
+    @usableFromInline let configuration: AlexIndex.Configuration
     var counters = Counters()
 
     /// The inner nodes of the last descent by the writer; `path[h]` stands h levels above the data nodes.
     let path: UnsafeMutablePointer<PathStep>
     /// Entries on their way from old nodes to new ones.
-    let pairs: UnsafeMutablePointer<Pair>
+    @usableFromInline let pairs: UnsafeMutablePointer<Pair>
     let children: UnsafeMutablePointer<Child>
 
     /// Far above log2(2^38 / 256) / log2(3): no index gets as deep.
     static let heightMax = 40
 
-    init(_ configuration: AlexIndex.Configuration) {
+    init(_ configuration: AlexIndex.Configuration, _ arena: Arena) {
         self.configuration = configuration
-        arena = Arena(reservedBytes: configuration.reservedBytes)
+        self.arena = arena
         base = arena.base
         path = .allocate(capacity: IndexState.heightMax)
         path.initialize(repeating: PathStep(reference: 0, slot: 0), count: IndexState.heightMax)
@@ -54,16 +54,27 @@ struct Counters {
     var expansions = 0
     var retrains = 0
     var merges = 0
+    var allocatedBytesMax = 0
 }
 
 /// Sizes that follow from the configuration.
 extension AlexIndex.Configuration {
     /// Keys that a full-sized data node is built with; an open tail is sealed at as many.
-    var dataKeysBuilt: Int { max(1, dataSlotsMax * Tuning.dataDensityBuilt / 100) }
+    @usableFromInline var dataKeysBuilt: Int { max(1, dataSlotsMax * Tuning.dataDensityBuilt / 100) }
     /// Keys that no data node exceeds but a packed one.
     var dataKeysMax: Int { max(2, dataSlotsMax * Tuning.dataDensityMax / 100) }
     var innerChildrenMax: Int { innerSlotsMax * Tuning.innerDensityMax / 100 }
     var innerChildrenBuilt: Int { max(2, innerSlotsMax * Tuning.innerDensityBuilt / 100) }
+
+    /// Bytes that one change allocates at most: all pieces of one or two data nodes, and the inner nodes that split for
+    /// them. `height` is the index's.
+    func changeBytesMax(height: Int) -> Int {
+        let pieces = 2 * dataSlotsMax / splitKeysMin + 4
+        // A piece has at most twice the slots that its entries fill, and its block is rounded up to 256 bytes.
+        let data = 4 * dataSlotsMax * 16 + pieces * (dataSlotsMin * 17 + 512)
+        let splits = pieces * 2 / max(innerSlotsMax / 4, 1) + 2
+        return data + (height + 2) * splits * 2 * (Node<Child>.bytes(capacity: innerSlotsMax) + 512)
+    }
 
     func dataCapacity(count: Int) -> Int {
         let wanted = (count * 100 / Tuning.dataDensityBuilt + 4) & ~3

@@ -13,7 +13,7 @@ import Testing
         var random = SeededGenerator(seed: 9)
         for _ in 0..<keys.count {
             let operation = Operation.random(keys, removing: 30, &random)
-            #expect(agrees(&index, &model, on: operation), "\(set) \(sizes): \(operation)")
+            #expect(try agrees(&index, &model, on: operation), "\(set) \(sizes): \(operation)")
         }
         try index.checkInvariants()
         expectSame(index, model, probes: Array(keys.prefix(20)) + extremes, "\(set) \(sizes) changed")
@@ -26,11 +26,11 @@ import Testing
     }
 
     @Test func disorderIsNamed() {
-        let refusal = BulkLoadError.notAscending(position: 2, previous: 5, key: 5)
+        let refusal = IndexError.notAscending(position: 2, previous: 5, key: 5)
         let repeated: [AlexIndex.Entry] = [(1, 0), (5, 0), (5, 0)]
         let falling: [AlexIndex.Entry] = [(.max, 0), (.min, 0)]
         #expect(throws: refusal) { _ = try AlexIndex(sorted: repeated).count }
         #expect("\(refusal)".contains("pair 2 has key 5 after 5"))
-        #expect(throws: BulkLoadError.self) { _ = try AlexIndex(sorted: falling).count }
+        #expect(throws: IndexError.self) { _ = try AlexIndex(sorted: falling).count }
     }
 }

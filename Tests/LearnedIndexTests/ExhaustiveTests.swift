@@ -14,9 +14,9 @@ import Testing
     func everyOrder(_ keys: [Int64]) throws {
         try withEveryPermutation(of: keys) { order in
             for removal in [order, order.reversed()] {
-                var index = AlexIndex(configuration: Sizes.tiny.configuration)
+                var index = try AlexIndex(configuration: Sizes.tiny.configuration)
                 for (step, key) in order.enumerated() {
-                    #expect(index.updateValue(UInt64(step), forKey: key) == nil, "\(order)")
+                    #expect(try index.updateValue(UInt64(step), forKey: key) == nil, "\(order)")
                     try check(index, Array(order[...step]), order)
                 }
                 for (step, key) in removal.enumerated() {
@@ -30,8 +30,8 @@ import Testing
 
     @Test func sevenKeys() throws {
         try withEveryPermutation(of: [.min, -3, 0, 1, 2, .max - 1, .max]) { order in
-            var index = AlexIndex(configuration: Sizes.tiny.configuration)
-            for key in order { index.updateValue(UInt64(bitPattern: key), forKey: key) }
+            var index = try AlexIndex(configuration: Sizes.tiny.configuration)
+            for key in order { try index.updateValue(UInt64(bitPattern: key), forKey: key) }
             try check(index, order, order)
         }
     }

@@ -5,11 +5,11 @@ import Testing
     @Test(arguments: KeySet.allCases, Sizes.allCases)
     func insertsInOrder(_ set: KeySet, _ sizes: Sizes) throws {
         let keys = set.keys((sizes == .real ? 6_000 : 700) * scale, seed: 11)
-        var index = AlexIndex(configuration: sizes.configuration)
+        var index = try AlexIndex(configuration: sizes.configuration)
         var model = ReferenceModel()
         for (step, key) in keys.enumerated() {
             let value = UInt64(bitPattern: key) ^ UInt64(step)
-            if index.updateValue(value, forKey: key) != model.update(key, value) {
+            if try index.updateValue(value, forKey: key) != model.update(key, value) {
                 Issue.record("\(set) \(sizes): wrong old value at step \(step), key \(key)")
                 return
             }
@@ -24,13 +24,13 @@ import Testing
         for seed in UInt64(1)...3 {
             let keys = set.keys((sizes == .real ? 3_000 : 300) * scale, seed: seed)
             var random = SeededGenerator(seed: seed)
-            var index = AlexIndex(configuration: sizes.configuration)
+            var index = try AlexIndex(configuration: sizes.configuration)
             var model = ReferenceModel()
             for step in 0..<(keys.count * 3) {
                 // Growth, then shrinkage, then growth again.
                 let removing = step / keys.count == 1 ? 60 : 20
                 let operation = Operation.random(keys, removing: removing, &random)
-                guard agrees(&index, &model, on: operation) else {
+                guard try agrees(&index, &model, on: operation) else {
                     Issue.record("\(set) \(sizes) seed \(seed): step \(step), \(operation)")
                     return
                 }
@@ -45,11 +45,11 @@ import Testing
     func everyStepOfTinyNodes(_ set: KeySet) throws {
         let keys = set.keys(60, seed: 5)
         var random = SeededGenerator(seed: 77)
-        var index = AlexIndex(configuration: Sizes.tiny.configuration)
+        var index = try AlexIndex(configuration: Sizes.tiny.configuration)
         var model = ReferenceModel()
         for step in 0..<400 {
             let operation = Operation.random(keys, removing: step < 200 ? 15 : 55, &random)
-            #expect(agrees(&index, &model, on: operation), "\(set): step \(step), \(operation)")
+            #expect(try agrees(&index, &model, on: operation), "\(set): step \(step), \(operation)")
             try index.checkInvariants()
         }
         expectSame(index, model, probes: keys, "\(set)")

@@ -30,9 +30,9 @@ enum Operation {
 }
 
 /// Whether index and model give the same answer.
-func agrees(_ index: inout AlexIndex, _ model: inout ReferenceModel, on operation: Operation) -> Bool {
+func agrees(_ index: inout AlexIndex, _ model: inout ReferenceModel, on operation: Operation) throws -> Bool {
     switch operation {
-    case .update(let key, let value): index.updateValue(value, forKey: key) == model.update(key, value)
+    case .update(let key, let value): try index.updateValue(value, forKey: key) == model.update(key, value)
     case .remove(let key): index.removeValue(forKey: key) == model.remove(key)
     case .look(let key): index.value(forKey: key) == model.pairs[key]
     }

@@ -23,7 +23,7 @@ import Testing
             let empty = index.statistics
             #expect(empty.dataNodes == 1 && empty.innerNodes == 0, "\(order) \(sizes)")
             #expect(empty.nodeBytes <= 4_096, "\(order) \(sizes): an empty index keeps \(empty.nodeBytes) bytes")
-            for number in numbers(count, order) { index.updateValue(UInt64(number), forKey: number * 3) }
+            for number in numbers(count, order) { try index.updateValue(UInt64(number), forKey: number * 3) }
             try index.checkInvariants()
             #expect(index.statistics.arenaBytes < 2 * full, "\(order) \(sizes): memory grows from round to round")
         }
@@ -33,10 +33,10 @@ import Testing
     @Test(arguments: Sizes.allCases)
     func aQueueStaysBounded(_ sizes: Sizes) throws {
         let window = Int64(2_000 * scale)
-        var index = AlexIndex(configuration: sizes.configuration)
+        var index = try AlexIndex(configuration: sizes.configuration)
         var bytesMax = 0
         for key in 0..<(window * 8) {
-            index.updateValue(UInt64(key), forKey: key)
+            try index.updateValue(UInt64(key), forKey: key)
             if key >= window { #expect(index.removeValue(forKey: key - window) == UInt64(key - window)) }
             if key == window * 2 { bytesMax = index.statistics.arenaBytes * 2 }
             if key % window == 0 { try index.checkInvariants() }

@@ -6,8 +6,8 @@ import Testing
     @Test(arguments: KeySet.allCases)
     func insertsStayWithinTheirBounds(_ set: KeySet) throws {
         let keys = set.keys(30_000 * scale, seed: 8)
-        var index = AlexIndex()
-        for key in keys { index.updateValue(0, forKey: key) }
+        var index = try AlexIndex()
+        for key in keys { try index.updateValue(0, forKey: key) }
         let statistics = index.statistics
         #expect(statistics.shiftsMax <= AlexIndex.Configuration().dataSlotsMax, "\(set): \(statistics)")
         #expect(statistics.depth <= 3, "\(set): \(statistics)")
@@ -19,11 +19,11 @@ import Testing
     /// be placed at the far end and crowd the others there.
     @Test(arguments: 1...8)
     func fullRangeKeysAreRoutedWell(_ seed: UInt64) throws {
-        var index = AlexIndex(configuration: Sizes.tiny.configuration)
-        for key in KeySet.fullRange.keys(2_000, seed: seed) { index.updateValue(0, forKey: key) }
+        var index = try AlexIndex(configuration: Sizes.tiny.configuration)
+        for key in KeySet.fullRange.keys(2_000, seed: seed) { try index.updateValue(0, forKey: key) }
         let tiny = index.statistics
-        var full = AlexIndex()
-        for key in KeySet.fullRange.keys(200_000, seed: seed) { full.updateValue(0, forKey: key) }
+        var full = try AlexIndex()
+        for key in KeySet.fullRange.keys(200_000, seed: seed) { try full.updateValue(0, forKey: key) }
         let statistics = full.statistics
         #expect(statistics.innerNodes == 1 && statistics.routingErrorMean < 16, "\(statistics)")
         #expect(tiny.innerNodes > 1 && tiny.routingErrorMean < 8, "\(tiny)")
@@ -39,12 +39,12 @@ import Testing
     }
 
     @Test func appendsAreSealedLikeBulkLoads() throws {
-        var appended = AlexIndex()
-        var prepended = AlexIndex()
+        var appended = try AlexIndex()
+        var prepended = try AlexIndex()
         let count = Int64(40_000 * scale)
         for key in 0..<count {
-            appended.updateValue(0, forKey: key * 10)
-            prepended.updateValue(0, forKey: -key * 10)
+            try appended.updateValue(0, forKey: key * 10)
+            try prepended.updateValue(0, forKey: -key * 10)
         }
         let loaded = try AlexIndex(sorted: (0..<count).lazy.map { (key: $0 * 10, value: 0) }).statistics
         for statistics in [appended.statistics, prepended.statistics] {
@@ -54,9 +54,9 @@ import Testing
         }
     }
 
-    @Test func dumpShowsTheTree() {
-        var index = AlexIndex(configuration: Sizes.tiny.configuration)
-        for key in [5, 1, 9, 3, 7, 2, 8] as [Int64] { index.updateValue(0, forKey: key) }
+    @Test func dumpShowsTheTree() throws {
+        var index = try AlexIndex(configuration: Sizes.tiny.configuration)
+        for key in [5, 1, 9, 3, 7, 2, 8, 6, 4] as [Int64] { try index.updateValue(0, forKey: key) }
         #expect(index.dump.hasPrefix("inner from -9223372036854775808: 2 in 8 slots\n  data from"), "\(index.dump)")
     }
 }

@@ -24,11 +24,18 @@ static inline __attribute__((always_inline)) int32_t intrinsics_clamp_float(floa
     return (int32_t)(above < top ? above : top);
 }
 
-/// Address space of zeroed private memory, backed only where it is touched (mmap(2), MAP_NORESERVE); NULL if refused.
+/// Address space of zeroed private memory, backed only where it is touched (mmap(2), MAP_NORESERVE), beginning at a
+/// multiple of 2 MiB if it is at least two of them long; NULL if refused.
 void *intrinsics_memory_reserve(size_t bytes);
 
 /// The same memory with more room behind it, moved if it must be (mremap(2)); NULL if refused, then nothing changed.
 void *intrinsics_memory_grow(void *address, size_t old_bytes, size_t new_bytes);
+
+/// Asks for huge pages behind addresses not touched yet (madvise(2), MADV_HUGEPAGE); a refusal is not told.
+void intrinsics_memory_advise_huge(void *address, size_t bytes);
+
+/// Gives back the memory, not the addresses: what is read there next is zero (madvise(2), MADV_DONTNEED).
+void intrinsics_memory_discard(void *address, size_t bytes);
 
 /// Gives memory back (munmap(2)).
 void intrinsics_memory_release(void *address, size_t bytes);
