@@ -18,15 +18,16 @@ SETUP  := Sources/Setup
 TRAITS  = $$(sh $(SETUP)/traits.sh)
 BINARY  = "$$($(SWIFT) build -c release --show-bin-path)/alexbench"
 
-.PHONY: help bench test build install rivals report format lint clean
+.PHONY: help bench test browser-test build install rivals report format lint clean
 
 help:
 	@echo 'make bench     install what is missing, build, run the main benchmark (SCALE=1M, BACKENDS=alex,rocksdb,…)'
 	@echo 'make test      install what is missing, build and run all tests'
+	@echo 'make browser-test   open the pages of the results in a headless Chromium, which it installs'
 	@echo 'make build     build the release binary with every engine whose library is there'
 	@echo 'make install   put alexbench into PREFIX/bin (PREFIX=/usr/local)'
 	@echo 'make rivals    build RocksDB without its assertions, once (10 to 20 minutes); later builds link it'
-	@echo 'make report    make the tables in Results and in README.md anew from the committed results'
+	@echo 'make report    make the tables, charts and the page in Results, and README.md, from the committed results'
 	@echo 'make format    format the sources'
 	@echo 'make lint      check their format'
 	@echo 'make clean     remove what was built, except the rivals'
@@ -37,6 +38,9 @@ bench:
 test:
 	@sh $(SETUP)/packages.sh rocksdb sqlite3 lmdb || true
 	@sh $(SETUP)/test.sh
+
+browser-test: build
+	@sh $(SETUP)/browser-test.sh $(BINARY)
 
 build:
 	@set -e; traits="$(TRAITS)"; echo "$(SWIFT) build -c release $$traits"; \
@@ -52,6 +56,8 @@ rivals:
 
 report: build
 	@$(BINARY) report Results --write --readme README.md
+	@$(BINARY) report Results --write --format markdown --charts
+	@$(BINARY) report Results --write --format html
 
 format:
 	@$(SWIFT) format --in-place --recursive Sources Tests Package.swift

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Makes sure that the libraries named (rocksdb, sqlite3, lmdb) are there, and says what it installs. Asks nothing.
+# Makes sure that the libraries named (rocksdb, sqlite3, lmdb, chromium) are there, and says what it installs. Asks nothing.
 # Installs as root or through `sudo -n`. Without those rights it prints the one line to type and ends with 1.
 set -eu
 
@@ -8,7 +8,8 @@ package_of() {
         rocksdb) echo librocksdb-dev ;;
         sqlite3) echo libsqlite3-dev ;;
         lmdb) echo liblmdb-dev ;;
-        *) echo "packages.sh: unknown library '$1'; rocksdb, sqlite3 and lmdb are known" >&2; exit 64 ;;
+        chromium) echo chromium ;;
+        *) echo "packages.sh: unknown library '$1'; rocksdb, sqlite3, lmdb and chromium are known" >&2; exit 64 ;;
     esac
 }
 
@@ -16,6 +17,7 @@ packages=''
 command -v pkg-config >/dev/null 2>&1 || packages='pkg-config'
 for library in "$@"; do
     package=$(package_of "$library")
+    command -v "$library" >/dev/null 2>&1 && [ "$library" = chromium ] && continue
     pkg-config --exists "$library" 2>/dev/null || packages="${packages:+$packages }$package"
 done
 [ -n "$packages" ] || exit 0

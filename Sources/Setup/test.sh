@@ -12,6 +12,7 @@ echo 1 >"$log/code"
 { code=0; "$SWIFT" test $traits || code=$?; echo "$code" >"$log/code"; } 2>&1 | tee "$log/output"
 code=$(cat "$log/code")
 sh "$here/traits.sh" --missing | sed 's/^built without/left out:/; s/make build/make test/' >&2
+echo "left out: the report's pages in a browser; to run it, type: make browser-test" >&2
 if [ "$code" != 0 ]; then
     echo 'what failed:' >&2
     grep -E '✘ .*recorded an issue|✘ Test .* failed after|error: ' "$log/output" >&2 || tail -n 20 "$log/output" >&2

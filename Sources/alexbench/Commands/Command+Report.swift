@@ -2,59 +2,87 @@ import BenchmarkKit
 import Foundation
 
 extension Command {
-    /// `alexbench report [DIR]`.
+    /// `alexbench report [RESULT.json|DIR…]`.
     static let report = Command(
-        name: "report", summary: "the published tables, made anew from a folder of results",
+        name: "report", summary: "tables, charts and pages, made anew from results",
         discussion:
-            "Prints the report. With --write it goes into the folder instead, and the CSV and Markdown of each "
-            + "result beside it. The same results give the same bytes.",
-        operands: Operands(usage: "[DIR]", count: 0...1, completion: .directory),
-        flags: [Flags.write, Flags.readme, Flags.output],
-        examples: ["alexbench report Results", "alexbench report Results --write --readme README.md"]
+            "Prints the report of result files and folders of them. With --write it goes into the folder instead: the "
+            + "tables with the CSV and Markdown of each result, the page as report.html, the Markdown with its charts. "
+            + "The same results give the same bytes.",
+        operands: Operands(usage: "[RESULT.json|DIR…]", count: 0...1_000, completion: .file),
+        flags: [Flags.reportForm, Flags.charts, Flags.write, Flags.readme, Flags.output],
+        examples: [
+            "alexbench report Results --write --readme README.md",
+            "alexbench report Results --format html --output report.html",
+            "alexbench report mixed.json --format markdown --charts --output mixed.md",
+        ]
     ) { (arguments: ParsedArguments) throws(Failure) -> ExitCode in
-        let folder = arguments.operands.first ?? "Results"
-        let output = try OutputFile(arguments[Flags.output])
-        let results = try readResults(in: folder)
-        let files = PhaseReport.render(results: results).sorted { $0.key < $1.key }
-        if let readme = arguments[Flags.readme] { try rewrite(readme, results) }
-        guard arguments[Flags.write] else {
-            try output.write(files.map(\.value).joined(separator: "\n"))
-            return .fine
-        }
-        for (name, text) in files { try OutputFile("\(folder)/\(name)").write(text) }
-        for (name, result) in results {
-            for format in [ResultFormat.csv, .markdown] {
-                let path = "\(folder)/\(name.dropLast("json".count))\(format.fileExtension)"
-                try OutputFile(path).write(format.render(result))
-            }
+        let request = try ReportRequest(arguments)
+        switch arguments[Flags.reportForm] {
+        case .tables: try request.writeTables()
+        case .html: try request.writePage()
+        case .markdown: try request.writeMarkdown()
         }
         return .fine
     }
+}
 
-    /// All results of a folder and the folders in it, by their names inside it.
-    private static func readResults(in folder: String) throws(Failure) -> [String: RunResult] {
-        var isFolder: ObjCBool = false
-        guard FileManager.default.fileExists(atPath: folder, isDirectory: &isFolder), isFolder.boolValue else {
-            throw Failure(.noBaseline, "\(folder): no such folder\nname a folder of result files (JSON)")
+/// One call of `alexbench report`: its results, and where the report goes.
+struct ReportRequest {
+    let arguments: ParsedArguments
+    let operands: [String]
+    let output: OutputFile
+    /// The folder that `--write` writes into; `nil` without it.
+    let folder: String?
+    /// By their names inside their folder, in ascending order.
+    let results: [(name: String, result: RunResult)]
+
+    init(_ arguments: ParsedArguments) throws(Failure) {
+        self.arguments = arguments
+        operands = arguments.operands.isEmpty ? ["Results"] : arguments.operands
+        let form = arguments[Flags.reportForm]
+        let isPath = arguments[Flags.output].map { $0 != "-" } ?? false
+        if form == .tables || arguments[Flags.write], operands.count != 1 || operands[0].hasSuffix(".json") {
+            let flag = arguments[Flags.write] ? "--write" : "--format tables"
+            throw .usage(
+                "\(flag) \(operands.joined(separator: " "))", "takes one folder",
+                remedy: "name a folder of results, or write --format html")
         }
-        let names = (FileManager.default.enumerator(atPath: folder)?.compactMap { $0 as? String } ?? []).sorted()
-        var results: [String: RunResult] = [:]
-        for name in names where name.hasSuffix(".json") {
-            results[name] = try ResultFile.read("\(folder)/\(name)", missing: .noBaseline)
+        if arguments[Flags.charts], form != .markdown {
+            throw .usage("--charts", "needs Markdown", remedy: "add --format markdown; the page has its charts anyway")
         }
-        return results
+        if arguments[Flags.charts], !isPath, !arguments[Flags.write] {
+            throw .usage(
+                "--charts", "has no folder for the SVG files", remedy: "add --output FILE, beside which they go")
+        }
+        if arguments.isGiven(Flags.readme), form != .tables {
+            throw .usage("--readme", "goes with the tables only", remedy: "leave --format away")
+        }
+        if arguments[Flags.write], arguments.isGiven(Flags.output) {
+            throw .usage("--output", "and --write exclude each other", remedy: "leave one of them away")
+        }
+        output = try OutputFile(arguments[Flags.output])
+        folder = arguments[Flags.write] ? operands[0] : nil
+        var results: [(name: String, result: RunResult)] = []
+        for operand in operands { results += try Self.read(operand) }
+        self.results = results
     }
 
-    private static func rewrite(_ path: String, _ results: [String: RunResult]) throws(Failure) {
-        let text = String(decoding: try InputFile.contents(ofFile: path, missing: .failure), as: UTF8.self)
-        do {
-            try OutputFile(path).write(try PhaseReport.rewrite(readme: text, results: results))
-        } catch let error as ReportError {
-            throw Failure(.failure, error.message)
-        } catch let error as Failure {
-            throw error
-        } catch {
-            throw Failure(.failure, "\(path): \(error)")
+    /// A result file, or all results of a folder and the folders in it.
+    private static func read(_ path: String) throws(Failure) -> [(name: String, result: RunResult)] {
+        var isFolder: ObjCBool = false
+        let isThere = FileManager.default.fileExists(atPath: path, isDirectory: &isFolder)
+        if path.hasSuffix(".json"), !isFolder.boolValue {
+            return [((path as NSString).lastPathComponent, try ResultFile.read(path, missing: .noBaseline))]
         }
+        guard isThere, isFolder.boolValue else {
+            throw Failure(.noBaseline, "\(path): no such folder\nname a folder of result files (JSON)")
+        }
+        let names = (FileManager.default.enumerator(atPath: path)?.compactMap { $0 as? String } ?? []).sorted()
+        var results: [(name: String, result: RunResult)] = []
+        for name in names where name.hasSuffix(".json") {
+            results.append((name, try ResultFile.read("\(path)/\(name)", missing: .noBaseline)))
+        }
+        return results
     }
 }
