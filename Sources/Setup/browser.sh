@@ -11,7 +11,7 @@ browser=''
 for name in ${CHROMIUM:-} chromium chromium-browser google-chrome; do
     if command -v "$name" >/dev/null 2>&1; then browser=$name; break; fi
 done
-[ -n "$browser" ] || { echo "browser.sh: no chromium here; to install it, type: apt-get install -y chromium" >&2; exit 2; }
+[ -n "$browser" ] || { echo "browser.sh: no chromium; to install it, type: apt-get install -y chromium" >&2; exit 2; }
 work=$(mktemp -d "${TMPDIR:-/tmp}/browser-test-XXXXXX")
 trap 'rm -rf "$work"' EXIT
 

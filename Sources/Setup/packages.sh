@@ -1,5 +1,5 @@
 #!/bin/sh
-# Makes sure that the libraries named (rocksdb, sqlite3, lmdb, chromium) are there, and says what it installs. Asks nothing.
+# Makes sure that what is named (rocksdb, sqlite3, lmdb, chromium) is there, and says what it installs. Asks nothing.
 # Installs as root or through `sudo -n`. Without those rights it prints the one line to type and ends with 1.
 set -eu
 

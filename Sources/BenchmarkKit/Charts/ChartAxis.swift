@@ -58,8 +58,11 @@ struct ChartAxis: Sendable, Hashable {
         let lower = rounds.last { $0 <= least * 1.000001 } ?? least
         let upper = rounds.first { $0 >= greatest * 0.999999 && $0 > lower * 1.5 } ?? greatest
         var marks = decades.map { pow(10, Double($0)) }.filter { $0 >= lower * 0.999 && $0 <= upper * 1.001 }
-        if marks.count < 3 { marks = rounds.filter { $0 >= lower * 0.999 && $0 <= upper * 1.001 } }
-        let every = max(1, (marks.count + most - 1) / most)
+        var every = max(1, (marks.count + most - 1) / most)
+        if marks.count < 3 {
+            marks = rounds.filter { $0 >= lower * 0.999 && $0 <= upper * 1.001 }
+            every = 1
+        }
         let ticks = marks.enumerated().filter { $0.offset % every == 0 }.map {
             Tick(value: $0.element, label: label($0.element))
         }
@@ -74,15 +77,9 @@ struct ChartAxis: Sendable, Hashable {
             ticks: sorted.map { Tick(value: $0.value, label: $0.label) })
     }
 
-    /// From the median to `upper`, a share below 1.
-    static func nines(upTo upper: Double, last: Tick? = nil) -> ChartAxis {
-        let names: [(Double, String)] = [
-            (0.5, "p50"), (0.9, "p90"), (0.99, "p99"), (0.999, "p99.9"), (0.9999, "p99.99"), (0.99999, "p99.999"),
-        ]
-        let ticks = names.filter { $0.0 <= upper }.map { Tick(value: $0.0, label: $0.1) }
-        let end = last.map { [$0] } ?? []
-        return ChartAxis(
-            kind: .nines, lower: 0.5, upper: max(last?.value ?? upper, 0.9), ticks: ticks + end)
+    /// Shares below 1 by their nines, from the median to the last.
+    static func nines(_ ticks: [Tick]) -> ChartAxis {
+        ChartAxis(kind: .nines, lower: 0.5, upper: max(ticks.last?.value ?? 0, 0.9), ticks: ticks)
     }
 }
 

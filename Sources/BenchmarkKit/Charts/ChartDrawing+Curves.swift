@@ -27,15 +27,17 @@ extension ChartDrawing {
         tickLabels(across.ticks.map { (x($0.value), $0.label) }, right: Self.width)
     }
 
-    /// The words under an axis; one that would touch its neighbour is left out.
+    /// The words under an axis; one that would touch its neighbour goes on a second line, or is left out.
     mutating func tickLabels(_ labels: [(x: Double, text: String)], right: Double) {
-        var taken = -Double.infinity
+        var taken = [-Double.infinity, -Double.infinity]
+        let baseline = height - 3
         for label in labels {
             let half = Markup.width(label.text) / 2
             let middle = min(max(label.x, half), right - half)
-            guard middle - half > taken + 8 else { continue }
-            text(label.text, middle, height - 3, "m q")
-            taken = middle + half
+            guard let line = taken.firstIndex(where: { middle - half > $0 + 6 }) else { continue }
+            text(label.text, middle, baseline + Double(line) * 14, "m q")
+            if line == 1 { height = baseline + 17 }
+            taken[line] = middle + half
         }
     }
 

@@ -24,6 +24,7 @@ extension ResultCharts {
         let hasMost = index.has(row, "max_ns")
         // The slowest operation has no share of its own: it stands one nine behind the last percentile.
         let beyond = ChartAxis.Tick(value: 1 - (1 - last) / 10, label: "max")
+        let ticks = present.map { ChartAxis.Tick(value: $0.share, label: Metric.percentileName($0.metric)) }
         let steps = present + (hasMost ? [("max_ns", beyond.value)] : [])
         let curves = index.backends.map { backend in
             Chart.Curve(
@@ -36,7 +37,7 @@ extension ResultCharts {
             title: index.label(row), unit: "latency by percentile, both axes logarithmic", summary: summary(curves),
             content: .curves(
                 Chart.Curves(
-                    across: .nines(upTo: last, last: hasMost ? beyond : nil),
+                    across: .nines(ticks + (hasMost ? [beyond] : [])),
                     up: .logarithmic(over: curves.flatMap(\.points).map(\.y), label: Figures.timeTick),
                     curves: curves)))
     }
@@ -55,7 +56,7 @@ extension ResultCharts {
         return ChartFigure(
             name: "scale", title: "Scaling",
             caption:
-                "Time of one operation against the records in the store, both axes logarithmic; lower is better. Dotted "
+                "Time of one operation against the records, both axes logarithmic; lower is better. Dotted "
                 + "lines: where keys and values together outgrow the last-level cache and the memory of this machine.",
             charts: charts.filter { !$0.isEmpty }, tables: tables(of: times.map(\.metric), namesMetric: true))
     }

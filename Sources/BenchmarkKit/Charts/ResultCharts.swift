@@ -59,7 +59,7 @@ struct ResultCharts {
 
     /// How to read every chart: said once, before the first.
     static let reading =
-        "Each line or bar is the median of all repeats, each whisker its interval. Bold: best, or tied with the best. A "
+        "Each line or bar is the median of all repeats, each whisker its interval. Bold: best or tied with the best. A "
         + "dashed outline is a floor, which no engine can beat and which wins nothing. Bars begin at zero. Every chart "
         + "has its own axis."
 
