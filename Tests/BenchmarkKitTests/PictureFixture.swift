@@ -12,6 +12,9 @@ enum PictureFixture {
         for series in 0..<3 { result.intervals.append(interval(series)) }
         addLadder(to: &result)
         addStructure(to: &result)
+        for (place, backend) in ["alex", "sqlite", "limit"].enumerated() {
+            result.histograms.append(histogram(backend, base: [800, 6_000, 500][place]))
+        }
         for threads in [1, 2, 4] {
             add("threads", "alex", "ops_per_second", 1e6 * Double(threads), threads: threads, to: &result)
             add("threads", "sqlite", "ops_per_second", 2e5, threads: threads, to: &result)
@@ -29,6 +32,19 @@ enum PictureFixture {
             workload: "mixed", backend: ["alex", "rocksdb-tuned", "sqlite"][number], scale: 1_000_000, threads: 1,
             repeat: 1, intervalMilliseconds: 500, operationsPerSecond: rates,
             p99Nanoseconds: rates.map { (1e10 / $0).rounded() })
+    }
+
+    /// A hundred thousand operations with a tail.
+    private static func histogram(_ backend: String, base: Double) -> RunResult.Histogram {
+        var random = SeededRandom(seed: 7)
+        let histogram = LatencyHistogram()
+        for number in 1...100_000 {
+            let tail = number % 1_000 == 0 ? Double(number) / 500 : 1
+            histogram.record(UInt64(max(1, base * tail * (1 + 0.1 * abs(random.normal())))))
+        }
+        return RunResult.Histogram(
+            workload: "mixed", backend: backend, scale: 1_000_000, threads: 1, repeat: 1, kind: "service",
+            encoded: histogram.encoded)
     }
 
     private static func addLadder(to result: inout RunResult) {

@@ -6,15 +6,19 @@ extension ResultCharts {
         let metrics = index.metrics.filter(Metric.isPercentile)
         let shares = metrics.compactMap { metric in Metric.share(metric).map { (metric: metric, share: $0) } }
             .sorted { $0.share < $1.share }
-        guard shares.count > 1 else { return nil }
-        let charts = largest { row in shares.contains { index.has(row, $0.metric) } }
-            .map { ladder($0, shares.filter { $0.metric != "max_ns" }) }.filter { !$0.isEmpty }
+        let charts = largest { row in
+            shares.contains { index.has(row, $0.metric) } || result.histograms.contains { $0.workload == row.workload }
+        }
+        .flatMap { row in
+            let fine = histogramLadders(row)
+            return fine.isEmpty && shares.count > 1 ? [ladder(row, shares.filter { $0.metric != "max_ns" })] : fine
+        }.filter { !$0.isEmpty }
         return ChartFigure(
             name: "latency", title: "Latency",
             caption:
                 "Percentiles of single operations, the clock's cost included; both axes logarithmic, the lower one in "
-                + "nines; lower is better. max: the slowest operation of a "
-                + "repeat. Dashed: floors, and engines of which a tuned one is here too.",
+                + "nines; lower is better. max: the slowest operation. Dashed: floors, and engines of which a tuned "
+                + "one is here too.",
             charts: charts, tables: tables(of: metrics, namesMetric: true))
     }
 

@@ -11,12 +11,19 @@ extension ResultCharts {
                 chart(series, unit: "p99 over seconds, log axis", isTime: true, values: \.p99Nanoseconds),
             ]
         }
+        .filter { chart in
+            guard case .curves(let content) = chart.content else { return false }
+            return content.curves.contains { $0.points.count >= Self.intervalsLeast }
+        }
         return ChartFigure(
             name: "series", title: "Over time",
             caption:
                 "A value for each interval of the first repeat, time in seconds since the row began.",
-            charts: charts.filter { !$0.isEmpty }, tables: table(groups).map { [$0] } ?? [])
+            charts: charts, tables: table(groups).map { [$0] } ?? [])
     }
+
+    /// Fewer intervals are no course.
+    private static let intervalsLeast = 4
 
     private struct Place: Hashable {
         var workload: String

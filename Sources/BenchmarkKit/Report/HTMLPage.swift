@@ -64,12 +64,13 @@ public struct HTMLPage: Sendable {
                 + Markup.escaped(
                     "\(machine.cpu), \(machine.cores) cores, \(machine.fileSystem), \(machine.swiftName), "
                         + "\(entry.result.date), commit \(entry.result.commit)") + "</p>",
-            verdicts(report),
+            verdicts(report), grade(entry.result),
             ReportDocument.html(report.warnings, style: "warn"),
         ]
         if !figures.isEmpty { parts.append("<p class=\"dim\">\(Markup.escaped(ResultCharts.reading))</p>") }
         for (place, figure) in figures.enumerated() { parts.append(set(figure, id: "\(id)f\(place)")) }
         parts.append(rest(report, figures))
+        parts.append(observations(report))
         parts.append(details("Notes", ReportDocument.html(report.notes)))
         parts.append(details("Machine, versions and settings", ReportDocument.html(report.header(isBrief: false))))
         return "<article id=\"\(id)\">\n" + parts.filter { !$0.isEmpty }.joined(separator: "\n") + "\n</article>"
@@ -88,6 +89,29 @@ public struct HTMLPage: Sendable {
                 "<li class=\"\(name.style)\"><b>\(name.word)</b><span>\(Markup.escaped(verdict.sentence))</span></li>"
         }
         return "<ul class=\"verdicts\">\(lines.joined(separator: "\n"))</ul>"
+    }
+
+    /// The letter in sight, what took points away a click further.
+    private static func grade(_ result: RunResult) -> String {
+        let lines = Grade(result).lines
+        return details(lines[0], ReportDocument.html(Array(lines.dropFirst())))
+    }
+
+    private static func observations(_ report: ResultReport) -> String {
+        var document = ReportDocument()
+        report.addObservations(to: &document, isBrief: false)
+        var title = ""
+        let parts = document.blocks.map { block in
+            switch block {
+            case .heading(let text, _):
+                title = text
+                return ""
+            case .lines(let lines): return ReportDocument.html(lines)
+            case .table(let table): return ReportDocument.html(table)
+            case .verbatim(let text): return "<pre>\(Markup.escaped(text))</pre>"
+            }
+        }
+        return details(title, parts.joined())
     }
 
     private static func set(_ figure: ChartFigure, id: String) -> String {
