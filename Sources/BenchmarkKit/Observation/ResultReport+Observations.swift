@@ -10,6 +10,43 @@ extension ResultReport {
         document.lines(sources)
     }
 
+    /// What each row took of the machine: not in the brief form.
+    func addRowObservations(to document: inout ReportDocument) {
+        let rows = result.observations.filter { ObservedMetric.ofRows.contains($0.metric) }
+        guard !rows.isEmpty else { return }
+        let engines = index.backends.filter { name in rows.contains { $0.backend == name } }
+        var table = ReportDocument.Table(header: [""] + engines, rows: [])
+        var values: [String: RunResult.Observation] = [:]
+        var places: [(row: String, scale: UInt64)] = []
+        for one in rows {
+            values["\(one.workload)/\(one.scale)/\(one.metric)/\(one.backend)"] = one
+            if !places.contains(where: { $0 == (one.workload, one.scale) }) { places.append((one.workload, one.scale)) }
+        }
+        let isSweep = Set(places.map(\.scale)).count > 1
+        for place in places {
+            let name = place.row + (isSweep ? " " + Figures.scale(place.scale) : "")
+            for metric in ObservedMetric.ofRows {
+                let cells = engines.map { values["\(place.row)/\(place.scale)/\(metric)/\($0)"] }
+                guard cells.contains(where: { ($0?.value ?? 0) > 0 }) else { continue }
+                table.rows.append(
+                    [ReportDocument.Cell("\(name) \(ObservedMetric.label(metric))")]
+                        + cells.map { ReportDocument.Cell($0.map { Self.figure($0.value, metric) } ?? "–") })
+            }
+        }
+        document.heading("Observed: what each row took of the machine, mean of the repeats")
+        document.table(table)
+        document.lines([
+            "Charged by turns: what the whole process used while an engine had its turn. Work that an engine leaves to "
+                + "a thread of its own is charged to whoever has the turn then; --schedule sequential keeps them apart.",
+            "Write amplification: pages made dirty, in bytes, ÷ bytes of keys and values put. Space amplification: "
+                + "bytes on disk ÷ bytes of keys and values held.",
+        ])
+    }
+
+    private static func figure(_ value: Double, _ metric: String) -> String {
+        Metric.direction(of: metric) == .exact ? Figures.short(value) : Figures.figure(value, metric: metric)
+    }
+
     private func commitTable(isBrief: Bool) -> ReportDocument.Table {
         let engines = index.backends.filter { name in result.observations.contains { $0.backend == name } }
         var table = ReportDocument.Table(header: [""] + engines, rows: [])

@@ -38,6 +38,7 @@ enum Metric {
     static func label(_ metric: String) -> String {
         switch metric {
         case "settle_ns": "settle"
+        case "all_in_ops_per_second": "all in, settling included"
         case "disk_bytes": "on disk"
         case "resident_bytes": "resident"
         case "checked_values": "values checked"

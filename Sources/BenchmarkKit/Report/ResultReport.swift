@@ -16,6 +16,7 @@ struct ResultReport {
         for section in sections where !(isBrief && section.isDetail) { add(section, to: &document, isBrief: isBrief) }
         addScaleCharts(to: &document)
         addObservations(to: &document, isBrief: isBrief)
+        if !isBrief { addRowObservations(to: &document) }
         document.heading("Notes")
         document.lines(notes)
         if isBrief {

@@ -26,6 +26,9 @@ final class Contestant {
     /// Operations between two looks at the clock in the throughput pass: about a twentieth of an interval's.
     private(set) var chunkOperations = RunTuning.firstChunkOperations
     private let intervalNanoseconds: UInt64
+    /// What its turns took of the machine since the row began, and the load's time, for the debt.
+    var observed = ObservationLedger.Entry()
+    var loadNanoseconds: UInt64 = 0
     /// Growth of the process's resident memory during this engine's own turns, since it was opened.
     var residentBytes: Int64 = 0
 

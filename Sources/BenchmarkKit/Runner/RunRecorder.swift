@@ -11,6 +11,8 @@ final class RunRecorder {
     /// What each row's tally must be, set by the first engine that ran it: `workload/scale/repeat/row`.
     var tallies: [String: (backend: String, tally: Tally)] = [:]
     var keptDirectory: String?
+    /// What the engines used, row by row.
+    var ledger = ObservationLedger()
 
     private let progress: (RunProgress) -> Void
     private let totalOperations: UInt64
@@ -27,6 +29,13 @@ final class RunRecorder {
         self.totalOperations = max(totalOperations, 1)
         self.cancellation = cancellation
         self.progress = progress
+    }
+
+    /// The result as far as it is, with what was observed so far.
+    var resultSoFar: RunResult {
+        var result = result
+        result.observations += ledger.observations
+        return result
     }
 
     func checkCancelled() throws(RunError) {

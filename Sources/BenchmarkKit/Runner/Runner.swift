@@ -67,7 +67,7 @@ public struct Runner: Sendable {
                 failure = error
             }
             recorder.result.observations += watch.observations()
-            return Outcome(result: recorder.result, failure: failure, keptDirectory: recorder.keptDirectory)
+            return Outcome(result: recorder.resultSoFar, failure: failure, keptDirectory: recorder.keptDirectory)
         }
     }
 
@@ -84,7 +84,7 @@ public struct Runner: Sendable {
                 try run(workload, repeat: number, recorder, in: directory)
                 if !plan.keepsStores { directory.removeContent() }
             }
-            onRepeat(recorder.result)
+            onRepeat(recorder.resultSoFar)
             if plan.keepsStores, number < plan.repeats { directory.removeContent() }
         }
     }

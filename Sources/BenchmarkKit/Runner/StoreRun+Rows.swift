@@ -13,6 +13,7 @@ import StorageBackends
 // p50_ns … max_ns       ns       latency; a percentile with too few samples beyond it is left out
 // hits, misses          count    all passes of the row, warm-up included
 // checked_values        count    all passes of the row, warm-up included
+// all_in_ops_per_second ops/s    load: records ÷ (its time and the settling's)
 // disk_bytes            bytes    allocated under the store's folder at the row's end
 // resident_bytes        bytes    growth of the process in the engine's own turns up to the row's end
 extension StoreRun {
@@ -84,6 +85,8 @@ extension StoreRun {
             add("checked_values", Double(tally.checkedValues), "count", row: row, contestant)
             addSizes(row: row, contestant)
             addSeries(row: row, contestant)
+            // Where the load is the only row its settling belongs to it.
+            if !(workload.phases.isEmpty && row == workload.load.row) { observeRow(row, contestant) }
         }
     }
 

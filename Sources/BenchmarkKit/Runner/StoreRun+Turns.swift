@@ -11,6 +11,7 @@ extension StoreRun {
     func beginRow() {
         expectedHits = 0
         expectedMisses = 0
+        putBytesBefore = stream.putBytes
         for contestant in contestants { contestant.beginRow() }
     }
 
@@ -79,6 +80,7 @@ extension StoreRun {
         _ body: (any StorageBackend, inout Tally) throws(BackendError) -> Void
     ) throws(RunError) {
         let residentBefore = memory.bytes()
+        let useBefore = resources.reading()
         let elapsed: UInt64
         do throws(BackendError) {
             let begin = monotonicNanoseconds()
@@ -87,7 +89,9 @@ extension StoreRun {
         } catch {
             throw RunError(error, backend: contestant.name, row: row)
         }
+        let use = resources.reading() - useBefore
         contestant.residentBytes += memory.bytes() - residentBefore
+        contestant.observed.add(use, operations: operations, resident: contestant.residentBytes)
         contestant.nanoseconds += elapsed
         contestant.operations += UInt64(operations)
         recorder.turn(place(pass, row: row), contestant.name, operations: operations, nanoseconds: elapsed)
@@ -105,6 +109,8 @@ extension StoreRun {
             }
         }
         for contestant in contestants {
+            addAllIn(contestant, settleNanoseconds: contestant.nanoseconds)
+            observeRow(workload.phases.isEmpty ? workload.load.row : Workload.settleRow, contestant)
             if workload.phases.isEmpty {
                 add("settle_ns", Double(contestant.nanoseconds), "ns", row: workload.load.row, contestant)
             } else {

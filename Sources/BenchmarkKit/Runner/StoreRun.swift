@@ -25,6 +25,9 @@ final class StoreRun {
     private(set) var contestants: [Contestant] = []
     var order: TurnOrder
     let memory = ResidentMemory()
+    let resources = ResourceReader()
+    /// Bytes that the stream had put when the row began.
+    var putBytesBefore: UInt64 = 0
     /// Where `runTimed` puts a slice's nanoseconds.
     let clockBuffer: UnsafeMutableBufferPointer<UInt64>
     /// What the stream says the current row's reads must come to.
@@ -94,6 +97,7 @@ final class StoreRun {
             stream.inserts($0)
         }
         addThroughput(row: workload.load.row)
+        for contestant in runners { contestant.loadNanoseconds = contestant.nanoseconds }
         if passes.latency > 0 {
             try run(.latency, row: workload.load.row, operations: passes.latency, batch: 1) { stream.inserts($0) }
             addLatency(row: workload.load.row)

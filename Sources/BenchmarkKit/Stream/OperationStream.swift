@@ -28,6 +28,8 @@ final class OperationStream {
     private(set) var count: UInt64 = 0
     /// Operations handed out so far.
     private(set) var operations: UInt64 = 0
+    /// Bytes of the keys and values of all inserts and updates handed out so far.
+    private(set) var putBytes: UInt64 = 0
     /// Running hash of every operation handed out.
     private(set) var hash: UInt64 = 0x243F_6A88_85A3_08D3
     private(set) var expected = StateDigest()
@@ -169,6 +171,7 @@ extension OperationStream {
     private func write(_ kind: Operation.Kind, _ record: UInt64, _ version: UInt32) -> Operation {
         let length = valueBytes(record, version)
         let place = buffer.reserve(Int(length))
+        putBytes += 8 + UInt64(length)
         pattern.fill(buffer.bytes(at: place, count: Int(length)), record: record, version: version)
         return Operation(
             kind, key: keys.key(ofRecord: record), record: record, version: version, length: length,
