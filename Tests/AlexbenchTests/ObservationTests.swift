@@ -38,7 +38,9 @@ import Testing
         #expect(run.code == 0, "\(run.errors)")
         let result = try RunResult.read(from: Data(run.output.utf8), name: "result")
         let seen = result.observations.first { $0.metric == ObservedMetric.syncsPerCommit }
-        #expect(seen?.value == syncs)
+        // An engine may add a sync now and then, of a checkpoint.
+        let value = try #require(seen?.value)
+        #expect(syncs == 0 ? value == 0 : value >= syncs && value < syncs + 0.1, "\(value)")
         #expect(ObservedClasses(result).mismatched == [])
     }
 

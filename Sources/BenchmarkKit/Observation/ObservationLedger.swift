@@ -26,10 +26,28 @@ struct ObservationLedger {
         var workload: String
         var backend: String
         var scale: UInt64
+
+        init(workload: String, backend: String, scale: UInt64) {
+            self.workload = workload
+            self.backend = backend
+            self.scale = scale
+        }
+
+        init(_ observation: RunResult.Observation) {
+            self.init(workload: observation.workload, backend: observation.backend, scale: observation.scale)
+        }
     }
 
     private var places: [Place] = []
     private var entries: [Place: [Entry]] = [:]
+    /// Means of an earlier run that this one goes on with, and how many repeats they are of.
+    private let earlier: [RunResult.Observation]
+    private let earlierRepeats: Double
+
+    init(earlier: [RunResult.Observation] = [], repeats: Int = 0) {
+        self.earlier = earlier.filter { ObservedMetric.ofRows.contains($0.metric) }
+        earlierRepeats = Double(repeats)
+    }
 
     mutating func add(_ entry: Entry, row: String, backend: String, scale: UInt64) {
         let place = Place(workload: row, backend: backend, scale: scale)
@@ -39,13 +57,22 @@ struct ObservationLedger {
 
     /// In the order in which rows and engines came.
     var observations: [RunResult.Observation] {
-        places.flatMap { place in
+        let added = places.flatMap { place in
             Self.figures(entries[place] ?? []).map { figure in
                 RunResult.Observation(
                     workload: place.workload, backend: place.backend, scale: place.scale, metric: figure.metric,
-                    value: figure.value, unit: figure.unit, source: figure.source)
+                    value: joined(figure, place), unit: figure.unit, source: figure.source)
             }
         }
+        return earlier.filter { entries[Place($0)] == nil } + added
+    }
+
+    /// The mean over the earlier repeats and these.
+    private func joined(_ figure: Figure, _ place: Place) -> Double {
+        let old = earlier.first { $0.metric == figure.metric && Place($0) == place }
+        guard let old, earlierRepeats > 0 else { return figure.value }
+        let repeats = Double(entries[place]?.count ?? 0)
+        return (old.value * earlierRepeats + figure.value * repeats) / (earlierRepeats + repeats)
     }
 
     private typealias Figure = (metric: String, value: Double, unit: String, source: String)

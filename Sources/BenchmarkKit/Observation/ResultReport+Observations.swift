@@ -37,7 +37,8 @@ extension ResultReport {
         document.table(table)
         document.lines([
             "Charged by turns: what the whole process used while an engine had its turn. Work that an engine leaves to "
-                + "a thread of its own is charged to whoever has the turn then; --schedule sequential keeps them apart.",
+                + "a thread of its own is charged to whoever has the turn then; --schedule sequential keeps them "
+                + "apart.",
             "Write amplification: pages made dirty, in bytes, ÷ bytes of keys and values put. Space amplification: "
                 + "bytes on disk ÷ bytes of keys and values held.",
         ])
@@ -56,7 +57,7 @@ extension ResultReport {
             guard values.contains(where: { $0 != nil }) else { continue }
             table.rows.append(
                 [ReportDocument.Cell(ObservedMetric.label(metric))]
-                    + values.map { ReportDocument.Cell($0.map(Figures.short) ?? "not observed") })
+                    + values.map { ReportDocument.Cell($0.map { $0 == 0 ? "0" : Figures.short($0) } ?? "not observed") })
         }
         guard !table.rows.isEmpty else { return table }
         let classes = ObservedClasses(result)

@@ -6,6 +6,8 @@ extension Runner {
     /// warning and no figure.
     func observeCommits(_ recorder: RunRecorder, in directory: RunDirectory) throws(RunError) {
         guard let observer = plan.observer else { return }
+        // A run that goes on has them already.
+        if recorder.result.observations.contains(where: { $0.metric == ObservedMetric.syncsPerCommit }) { return }
         let bytes = plan.workloads.map(\.valueBytes).max() ?? 0
         for backend in Self.eligible(plan) where backend.capabilities.contains(.stores) {
             try recorder.checkCancelled()

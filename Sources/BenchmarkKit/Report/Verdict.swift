@@ -7,6 +7,7 @@ struct Verdict: Sendable, Hashable {
     }
 
     let row: SampleIndex.Row
+    let metric: String
     /// The row in words: `query`, `query, dependent reads`.
     let label: String
     let rival: String
@@ -17,7 +18,7 @@ struct Verdict: Sendable, Hashable {
 
     /// Verdicts of all rows that have the subject and a rival, losses first. p-values are adjusted for their number.
     static func all(of result: RunResult, _ index: SampleIndex) -> [Verdict] {
-        var found: [(row: SampleIndex.Row, label: String, rival: String, speed: RatioEstimate)] = []
+        var found: [(row: SampleIndex.Row, metric: String, label: String, rival: String, speed: RatioEstimate)] = []
         for row in index.rows where index.isRanked(Roster.subject) {
             for metric in [Metric.operationsPerSecond, Metric.dependent] {
                 guard let rival = bestRival(row, metric, index),
@@ -25,14 +26,14 @@ struct Verdict: Sendable, Hashable {
                 else { continue }
                 let isRate = metric == Metric.operationsPerSecond
                 let label = index.label(row) + (isRate ? "" : ", dependent reads")
-                found.append((row, label, rival, isRate ? ratio : ratio.inverse))
+                found.append((row, metric, label, rival, isRate ? ratio : ratio.inverse))
             }
         }
         let adjusted = Statistics.adjusted(found.map(\.speed.probability))
         let verdicts = zip(found, adjusted).map { one, probability in
             let isTold = one.speed.isTold(adjusted: probability)
             return Verdict(
-                row: one.row, label: one.label, rival: one.rival, speed: one.speed,
+                row: one.row, metric: one.metric, label: one.label, rival: one.rival, speed: one.speed,
                 kind: !isTold ? .undecided : one.speed.ratio > 1 ? .won : .lost,
                 rivalHasAssertions: Roster.hasAssertions(one.rival, in: result))
         }

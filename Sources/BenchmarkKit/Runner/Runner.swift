@@ -42,10 +42,12 @@ public struct Runner: Sendable {
     /// Runs the plan on the calling thread. Temporary stores are gone when it returns, unless the plan keeps them.
     /// - Parameters:
     ///   - cancellation: Set it to stop between two slices.
+    ///   - earlier: Whole repeats of the same plan that are measured already.
     ///   - progress: Called about ten times a second, outside measured time.
     ///   - onRepeat: Called with the result so far after each repeat, so that a caller can save it.
     public func run(
-        cancellation: CancellationFlag = CancellationFlag(), progress: (RunProgress) -> Void = { _ in },
+        cancellation: CancellationFlag = CancellationFlag(), resuming earlier: Resumption? = nil,
+        progress: (RunProgress) -> Void = { _ in },
         onRepeat: (RunResult) -> Void = { _ in }
     ) -> Outcome {
         var result = RunResult(
@@ -55,14 +57,21 @@ public struct Runner: Sendable {
             result.rows.append(receipt)
         }
         result.warnings = warnings
+        if let earlier { result = earlier.result }
         return withoutActuallyEscaping(progress) { progress in
             let recorder = RunRecorder(
                 plan: plan, result: result, totalOperations: estimate.operations, cancellation: cancellation,
                 progress: progress)
+            if let earlier {
+                // Rows are averaged anew, and the machine is watched anew.
+                recorder.ledger = ObservationLedger(
+                    earlier: earlier.result.observations, repeats: earlier.repeatsDone)
+                recorder.result.observations.removeAll { !$0.workload.isEmpty || $0.backend.isEmpty }
+            }
             let watch = MachineWatch()
             var failure: RunError?
             do throws(RunError) {
-                try run(recorder, onRepeat)
+                try run(recorder, from: (earlier?.repeatsDone ?? 0) + 1, onRepeat)
             } catch {
                 failure = error
             }
@@ -71,14 +80,16 @@ public struct Runner: Sendable {
         }
     }
 
-    private func run(_ recorder: RunRecorder, _ onRepeat: (RunResult) -> Void) throws(RunError) {
+    private func run(
+        _ recorder: RunRecorder, from first: Int, _ onRepeat: (RunResult) -> Void
+    ) throws(RunError) {
         let directory = try RunDirectory(named: plan.directory)
         defer {
             if plan.keepsStores { recorder.keptDirectory = directory.path } else { directory.remove() }
         }
         noteUnavailableClass(recorder)
         try observeCommits(recorder, in: directory)
-        for number in 1...plan.repeats {
+        for number in first..<(plan.repeats + 1) {
             try measureHarness(recorder, repeat: number, in: directory)
             for workload in plan.workloads {
                 try run(workload, repeat: number, recorder, in: directory)

@@ -85,11 +85,20 @@ extension Command {
     static let runFiles = Command(
         name: "run", summary: "run workload files (JSON), such as those in Workloads/",
         operands: Operands(usage: "FILE…", count: 1...64, completion: .file),
-        flags: MeasuringFlags.shared,
-        examples: ["alexbench run Workloads/smoke.json"]
+        flags: [Flags.outputDirectory, Flags.resume] + MeasuringFlags.shared,
+        examples: [
+            "alexbench run Workloads/smoke.json", "alexbench run Workloads/*.json --output-dir Results --resume",
+        ]
     ) { (arguments: ParsedArguments) throws(Failure) -> ExitCode in
         var workloads: [Workload] = []
         for path in arguments.operands { workloads.append(try workload(atPath: path)) }
+        if let folder = arguments[Flags.outputDirectory] {
+            let files = zip(arguments.operands, workloads).map { (path: $0, workload: $1) }
+            return try ResultFolder(arguments, folder: folder).run(files)
+        }
+        if arguments[Flags.resume] {
+            throw .usage("--resume", "needs --output-dir", remedy: "name the folder of the results that stopped")
+        }
         return try Measurement(arguments, workloads: workloads).run()
     }
 

@@ -6,6 +6,8 @@ struct Measurement {
     let arguments: ParsedArguments
     let runner: Runner
     let output: OutputFile
+    /// What an earlier run of the same command has measured already.
+    var resumption: Resumption?
 
     /// Checks everything that can be checked before anything is touched.
     init(_ arguments: ParsedArguments, workloads: [Workload]) throws(Failure) {
@@ -41,7 +43,7 @@ struct Measurement {
         let isQuiet = arguments[Flags.noProgress]
         var line = ProgressLine()
         let outcome = runner.run(
-            cancellation: Interruption.cancellation,
+            cancellation: Interruption.cancellation, resuming: resumption,
             progress: { if !isQuiet { line.show($0) } },
             onRepeat: { save($0) })
         line.clear()

@@ -1,0 +1,65 @@
+import BenchmarkKit
+import Foundation
+
+/// A folder with a result file for each workload: written after each repeat and before the next workload begins, so
+/// that a run of hours loses one repeat at most.
+struct ResultFolder {
+    let arguments: ParsedArguments
+    let folder: String
+
+    init(_ arguments: ParsedArguments, folder: String) throws(Failure) {
+        self.arguments = arguments
+        self.folder = folder
+        if arguments.isGiven(Flags.output) {
+            throw .usage("--output", "has no meaning beside --output-dir", remedy: "give one of the two")
+        }
+        if arguments.isGiven(Flags.format) {
+            throw .usage(
+                "--format", "has no meaning beside --output-dir, which writes JSON",
+                remedy: "make other forms with: alexbench report \(folder) --write")
+        }
+        do {
+            try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        } catch {
+            throw .usage(
+                "--output-dir \(folder)", "can't be made (\(Console.systemMessage(errno)))", remedy: "name another")
+        }
+    }
+
+    /// Runs the workloads one after the other, each from its file. Workloads of a sweep need one file for all.
+    func run(_ files: [(path: String, workload: Workload)]) throws(Failure) -> ExitCode {
+        var names: Set<String> = []
+        for file in files where !names.insert(file.workload.name).inserted {
+            throw .usage(
+                file.path, "has the name '\(file.workload.name)' of another workload file",
+                remedy: "give each its own name: it names the result")
+        }
+        for file in files { try run(file.path, file.workload) }
+        return .fine
+    }
+
+    private func run(_ path: String, _ workload: Workload) throws(Failure) {
+        let output = "\(folder)/\(workload.name).json"
+        var alone = arguments
+        alone.operands = [path]
+        alone.set(Flags.format, ResultFormat.json, text: "json")
+        alone.set(Flags.output, output as String?, text: output)
+        var measurement = try Measurement(alone, workloads: [workload])
+        if arguments[Flags.resume], FileManager.default.fileExists(atPath: output) {
+            let earlier = try ResultFile.read(output, missing: .failure)
+            do {
+                let resumption = try Resumption(earlier, plan: measurement.runner.plan, name: output)
+                let repeats = measurement.runner.plan.repeats
+                if resumption.repeatsDone >= repeats {
+                    return Console.message("\(workload.name): complete, \(output) is left as it is\n")
+                }
+                Console.message("\(workload.name): \(resumption.repeatsDone) of \(repeats) repeats are done\n")
+                measurement.resumption = resumption
+            } catch {
+                throw Failure(error)
+            }
+        }
+        _ = try measurement.run()
+        if !arguments[Flags.dryRun] { Console.message("\(workload.name): written to \(output)\n") }
+    }
+}

@@ -1,0 +1,92 @@
+import BenchmarkKit
+import Foundation
+import Testing
+
+/// Runs that stop go on where they stopped; runs are made again and their claims tried.
+@Suite struct ResumeTests {
+    private static let workloads = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+        .deletingLastPathComponent().deletingLastPathComponent().appendingPathComponent("Workloads")
+    private static let few = ["--backend", "alex,hash-log", "--no-progress", "--repeats", "3"]
+
+    private static func result(_ path: String) throws -> RunResult {
+        try RunResult.read(from: try Data(contentsOf: URL(fileURLWithPath: path)), name: path)
+    }
+
+    @Test func completeIsLeftAndIncompleteGoesOn() throws {
+        let scratch = try ScratchFolder()
+        let smoke = Self.workloads.appendingPathComponent("smoke.json").path
+        let folder = scratch.path("results")
+        let words = ["run", smoke, "--output-dir", folder, "--resume"] + Self.few
+        let first = try ChildProcess.run(words)
+        #expect(first.code == 0, "\(first.errors)")
+        let file = "\(folder)/smoke.json"
+        let whole = try Self.result(file)
+        let bytes = try Data(contentsOf: URL(fileURLWithPath: file))
+
+        let second = try ChildProcess.run(words)
+        #expect(second.errors.contains("smoke: complete"), "\(second.errors)")
+        #expect(try Data(contentsOf: URL(fileURLWithPath: file)) == bytes)
+
+        // As if it had been stopped in the third repeat.
+        var stopped = whole
+        let third = stopped.samples.filter { $0.repeat == 3 }
+        stopped.samples.removeAll { $0.repeat == 3 }
+        stopped.samples += third.prefix(3)
+        stopped.streams.removeAll { $0.repeat == 3 }
+        try Data(ResultFormat.json.render(stopped).utf8).write(to: URL(fileURLWithPath: file))
+        let resumed = try ChildProcess.run(words)
+        #expect(resumed.code == 0, "\(resumed.errors)")
+        #expect(resumed.errors.contains("smoke: 2 of 3 repeats are done"), "\(resumed.errors)")
+        let again = try Self.result(file)
+        #expect(again.streams == whole.streams)
+        #expect(again.samples.count == whole.samples.count)
+        #expect(again.samples.filter { $0.repeat < 3 } == whole.samples.filter { $0.repeat < 3 })
+        #expect(again.observations.map(\.metric).sorted() == whole.observations.map(\.metric).sorted())
+    }
+
+    @Test func anotherCommandIsNotContinued() throws {
+        let scratch = try ScratchFolder()
+        let smoke = Self.workloads.appendingPathComponent("smoke.json").path
+        let words = ["run", smoke, "--output-dir", scratch.url.path] + Self.few
+        #expect(try ChildProcess.run(words).code == 0)
+        let other = try ChildProcess.run(words + ["--resume", "--seed", "5"])
+        #expect(other.code == 1)
+        #expect(other.errors.contains("can't be continued: the command was"), "\(other.errors)")
+        let lone = try ChildProcess.run(["run", smoke, "--resume"] + Self.few)
+        #expect(lone.code == 64)
+        #expect(lone.errors.contains("--output-dir"))
+        let both = try ChildProcess.run(words + ["--output", "x"])
+        #expect(both.code == 64)
+    }
+
+    @Test func rerunTriesTheClaims() throws {
+        let scratch = try ScratchFolder()
+        let file = scratch.path("first.json")
+        let run = try ChildProcess.run(
+            ["query", "--scale", "300", "--ops", "200", "--format", "json", "--output", file] + Self.few)
+        #expect(run.code == 0, "\(run.errors)")
+        let again = try ChildProcess.run(["rerun", file, "--no-progress", "--output", scratch.path("second.json")])
+        #expect(again.code == 0, "\(again.errors)")
+        #expect(again.output.contains("makes no claim"), "\(again.output)")
+        let (one, two) = (try Self.result(file), try Self.result(scratch.path("second.json")))
+        #expect(one.streams == two.streams)
+        #expect(one.command == two.command)
+
+        var elsewhere = one
+        elsewhere.environment.cpu = "Another"
+        let moved = try scratch.write(ResultFormat.json.render(elsewhere), to: "moved.json")
+        let refused = try ChildProcess.run(["rerun", moved, "--no-progress"])
+        #expect(refused.code == 6, "\(refused.errors)")
+        #expect(refused.output.contains("processor: Another then"), "\(refused.output)")
+
+        elsewhere = one
+        elsewhere.command = "alexbench list"
+        let wrong = try scratch.write(ResultFormat.json.render(elsewhere), to: "wrong.json")
+        let foreign = try ChildProcess.run(["rerun", wrong])
+        #expect(foreign.code == 1)
+        #expect(foreign.errors.contains("does not measure"), "\(foreign.errors)")
+        #expect(try ChildProcess.run(["rerun", scratch.path("absent.json")]).code == 5)
+        let dry = try ChildProcess.run(["rerun", file, "--dry-run"])
+        #expect(dry.output == one.command + "\n")
+    }
+}
