@@ -57,7 +57,8 @@ extension ResultReport {
             guard values.contains(where: { $0 != nil }) else { continue }
             table.rows.append(
                 [ReportDocument.Cell(ObservedMetric.label(metric))]
-                    + values.map { ReportDocument.Cell($0.map { $0 == 0 ? "0" : Figures.short($0) } ?? "not observed") })
+                    + values.map { ReportDocument.Cell($0.map { $0 == 0 ? "0" : Figures.short($0) } ?? "not observed") }
+            )
         }
         guard !table.rows.isEmpty else { return table }
         let classes = ObservedClasses(result)
