@@ -3,12 +3,29 @@ public import LearnedIndex
 extension AlexStore {
     /// Inserts `key`, or overwrites its value. Expected O(log log n + value bytes).
     ///
-    /// On return the write survives what the store's durability class says. When it throws, nothing has changed.
+    /// On return the write survives what the store's durability class says. When it throws, nothing has changed that a
+    /// read would show. A failed sync (`io` in class power) leaves open whether the write is there after a reopen.
     ///
     /// - Throws: `valueTooLong`; `io`, with `ENOSPC` on a full disk; `addressSpaceExhausted`; `poisoned`; `closed`;
     ///   `scanInProgress`; `index` when its memory is used up.
     @inlinable
     public func put(_ value: UnsafeRawBufferPointer, forKey key: Int64) throws(AlexStoreError) {
+        // No room is the rare case, and in class power the only one: `limit` is never beyond `end` there.
+        guard state.pointee.log.hasRoom(forValueBytes: value.count) else { return try putSlowly(value, forKey: key) }
+        try reserveIndex(inserts: 1)
+        let place = state.pointee.log.store(
+            key, value, flags: LogFormat.putFlag | LogFormat.wholeCommitFlags,
+            bytes: LogFormat.recordBytes(valueBytes: value.count))
+        do { try state.pointee.index.updateValue(place, forKey: key) } catch { throw .index(error) }
+    }
+
+    /// A put that needs room or a sync, or is refused.
+    @usableFromInline @inline(never)
+    func putSlowly(_ value: UnsafeRawBufferPointer, forKey key: Int64) throws(AlexStoreError) {
+        if let group {
+            _ = try group.commit(count: 1, waits: true, key: { _ in key }, value: { _ in value })
+            return
+        }
         try reserveIndex(inserts: 1)
         let place = try state.pointee.log.append(key, value, kind: LogFormat.putFlag)
         do { try state.pointee.index.updateValue(place, forKey: key) } catch { throw .index(error) }
@@ -50,6 +67,10 @@ extension AlexStore {
     public func putBatch(
         count: Int, key: (Int) -> Int64, value: (Int) -> UnsafeRawBufferPointer
     ) throws(AlexStoreError) {
+        if let group {
+            _ = try group.commit(count: count, waits: true, key: key, value: value)
+            return
+        }
         let state = state
         try reserveIndex(inserts: count)
         var refusal: IndexError?
@@ -69,11 +90,38 @@ extension AlexStore {
         do { try state.pointee.index.reserve(inserts: inserts) } catch { throw .index(error) }
     }
 
+    /// Inserts `key`, or overwrites its value, without waiting for a sync. Returns the commit's sequence number, to be
+    /// handed to ``waitUntilDurable(_:)``. Expected O(log log n + value bytes).
+    ///
+    /// In class power, reads show the write once it is durable: at the latest with the next write that waits, with
+    /// `sync`, or when 1 MiB of such writes has gathered. Until then a crash may lose it, but never one before it and
+    /// not it. In the other classes it is an ordinary put, and durable with the next `sync`.
+    ///
+    /// - Throws: as `put` does.
+    @discardableResult
+    public func putWithoutWaiting(
+        _ value: UnsafeRawBufferPointer, forKey key: Int64
+    ) throws(AlexStoreError) -> UInt64 {
+        if let group { return try group.commit(count: 1, waits: false, key: { _ in key }, value: { _ in value }) }
+        try put(value, forKey: key)
+        return state.pointee.log.nextSequence - 1
+    }
+
+    /// The same for an array: see ``putWithoutWaiting(_:forKey:)-(UnsafeRawBufferPointer,_)``.
+    @discardableResult
+    public func putWithoutWaiting(_ value: [UInt8], forKey key: Int64) throws(AlexStoreError) -> UInt64 {
+        let result = value.withUnsafeBytes { bytes in
+            Result { () throws(AlexStoreError) in try putWithoutWaiting(bytes, forKey: key) }
+        }
+        return try result.get()
+    }
+
     /// Removes `key`. Returns whether it was there; if not, nothing is written. Expected O(log log n).
     ///
     /// - Throws: as `put` does; then nothing has changed.
     @inlinable @discardableResult
     public func remove(_ key: Int64) throws(AlexStoreError) -> Bool {
+        if let group { return try group.remove(key) }
         guard try contains(key) else { return false }
         _ = try state.pointee.log.append(
             key, UnsafeRawBufferPointer(start: nil, count: 0), kind: LogFormat.deleteFlag)

@@ -8,7 +8,7 @@
 // 2. The log is written first. A put that throws has changed neither.
 // 3. Places never change while the store is open, so a value's bytes stay where they are.
 //
-// Threads: one at a time. All hot state lies behind one pointer that never changes, so that no access is counted or
+// Threads: one at a time, or any number through a `StoreCommitter`. All hot state lies behind one pointer that never changes, so that no access is counted or
 // checked for exclusivity.
 
 public import LearnedIndex
@@ -22,8 +22,8 @@ public import LearnedIndex
 /// try store.close()
 /// ```
 ///
-/// A store is used by one thread at a time, and a directory by one store at a time: a second opener gets
-/// `AlexStoreError.locked`. It must not be used in a child process after fork(2): the child does not inherit its maps.
+/// A store is used by one thread at a time; ``committer()`` gives many threads a way in. A directory is open in one
+/// store at a time: a second opener gets `AlexStoreError.locked`. It must not be used in a child process after fork(2): the child does not inherit its maps.
 ///
 /// ## Topics
 /// ### Opening and closing
@@ -42,9 +42,16 @@ public import LearnedIndex
 /// - ``put(_:forKey:)``
 /// - ``putBatch(_:)``
 /// - ``remove(_:)``
+/// ### Class power and many threads
+/// - ``putWithoutWaiting(_:forKey:)``
+/// - ``waitUntilDurable(_:)``
+/// - ``durableSequence``
+/// - ``committer()``
 public final class AlexStore {
     /// Index and log, behind a pointer that lives as long as the store.
     @usableFromInline let state: UnsafeMutablePointer<State>
+    /// Who commits in class power; `nil` in the others.
+    @usableFromInline let group: GroupCommit?
 
     @usableFromInline
     struct State: ~Copyable {
@@ -91,6 +98,7 @@ public final class AlexStore {
         if let refusal { throw .index(refusal) }
         state = .allocate(capacity: 1)
         state.initialize(to: State(log: log, index: index))
+        group = options.durability == .power ? GroupCommit(state: state) : nil
     }
 
     deinit {
@@ -106,11 +114,24 @@ public final class AlexStore {
     @inlinable
     public var count: Int { state.pointee.index.count }
 
+    /// Everything up to this sequence number survives power loss. In class power that is all that reads show; in the
+    /// others it moves with `sync`. O(1).
+    public var durableSequence: UInt64 { group?.durableSequence ?? state.pointee.log.files.durableSequence }
+
+    /// Returns once the commit with this sequence number, and all before it, survive power loss.
+    ///
+    /// - Throws: as `sync` does. Then it is open whether they are there after a reopen.
+    public func waitUntilDurable(_ sequence: UInt64) throws(AlexStoreError) {
+        if let group { return try group.wait(through: sequence) }
+        if durableSequence < sequence { try sync() }
+    }
+
     /// Makes every write so far durable, against power loss too (fdatasync(2) on each segment that has changed).
     ///
     /// - Throws: `io` when the system fails to; then the store is poisoned: writes are refused, reads go on, and what
     ///   was written since the last sync may be lost.
     public func sync() throws(AlexStoreError) {
+        if let group { return try group.wait(through: .max) }
         try state.pointee.log.sync()
     }
 
@@ -119,6 +140,7 @@ public final class AlexStore {
     ///
     /// - Throws: `io` or `poisoned`. The store is closed and unlocked even so; the next open replays its log.
     public func close() throws(AlexStoreError) {
+        if let group { return try group.close() }
         state.pointee.index.removeAll()
         try state.pointee.log.close()
     }

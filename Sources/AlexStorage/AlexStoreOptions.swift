@@ -6,7 +6,8 @@ public enum Durability: String, Sendable, CaseIterable {
     case memory
     /// Survives the end of the process, `kill -9` included, not the end of power.
     case process
-    /// Survives power loss. Not offered yet: opening with it throws `AlexStoreError.unsupported`.
+    /// Survives power loss: each commit, or each group of commits of several threads, is written and synced
+    /// (pwrite(2), fdatasync(2)) before it returns, and reads show it only then.
     case power
 }
 

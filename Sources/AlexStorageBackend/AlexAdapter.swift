@@ -4,7 +4,8 @@ public import StorageBackends
 /// AlexStorage as an engine under test.
 ///
 /// Class `memory`: stores into a map, durable at close. Class `process`: the same, because what is stored in a shared
-/// map outlives the process. Class `power` is not offered yet. Every read compares the record's checksum.
+/// map outlives the process. Class `power`: a pwrite and an fdatasync for each commit, seen by reads
+/// only afterwards. Every read compares the record's checksum.
 public final class AlexAdapter: StorageBackend {
     @usableFromInline let store: AlexStore
     private let durability: DurabilityClass

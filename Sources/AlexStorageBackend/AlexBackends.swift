@@ -14,6 +14,7 @@ public enum AlexBackends {
         nativeSettings: [
             .memory: "stores into a shared map; synced at close",
             .process: "stores into a shared map, which outlives the process; no system call an operation",
+            .power: "pwrite and fdatasync by each commit, into space filled with zeros ahead; seen by reads afterwards",
         ],
         configuration: ["checksum on read: on", "segments of 256 MiB, grown ahead by 16 MiB"],
         libraryVersion: { "AlexStorage \(AlexStore.version)" },

@@ -10,7 +10,7 @@ enum FloorLog {
         switch options.durability {
         case .memory: log.durability = .memory
         case .process: log.durability = .process
-        case .power: log.durability = .power
+        case .power: throw BackendError(.unsupported, "the floors' log has no class power; use process or memory")
         }
         do throws(AlexStoreError) {
             return try ValueLog.open(directory: options.directory, options: log, replay: replay)

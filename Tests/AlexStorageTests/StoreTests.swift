@@ -9,17 +9,6 @@ import Testing
 #endif
 
 @Suite struct StoreTests {
-    @Test func powerIsRefused() throws {
-        let directory = try ScratchDirectory()
-        #expect {
-            _ = try AlexStore(directory: directory.path, options: AlexStoreOptions(durability: .power))
-        } throws: { error in
-            guard case .unsupported(let text) = error as? AlexStoreError else { return false }
-            return text.contains("power")
-        }
-        #expect(try SystemFileSystem.shared.list(directory.path).isEmpty)
-    }
-
     /// Keys and lengths at their ends, through a reopen. A value of one byte too many is refused before writing.
     @Test func boundaries() throws {
         let directory = try ScratchDirectory()

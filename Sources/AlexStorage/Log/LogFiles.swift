@@ -19,6 +19,15 @@ final class LogFiles {
     /// files that have unsynced content begin.
     var firstUnsynced = 0
     var growth = Growth()
+    /// What the store's committers hold outside class power.
+    let monitor = Monitor()
+    /// Whether the names of all segments are durable.
+    var isDirectorySynced = false
+    /// Everything up to this sequence number is durable, for certain.
+    var durableSequence: UInt64 = 0
+    /// Where the tail begins that an earlier opener left without a durable mark behind it. Its pages may count as
+    /// written to disk after a failed sync, though they were not: they are written again before the next sync.
+    var suspect: (from: LogPlace, lastSegment: UInt64)?
     /// The limit before the log was frozen, and how often it is.
     var frozenLimit = 0
     var frozenDepth = 0

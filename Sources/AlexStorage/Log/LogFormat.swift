@@ -23,6 +23,8 @@
     @inlinable static var batchBeginFlag: UInt64 { 1 << 2 }
     @inlinable static var batchEndFlag: UInt64 { 1 << 3 }
     @inlinable static var durableMarkFlag: UInt64 { 1 << 4 }
+    /// On the first record of a commit: everything before it was durable when it was written.
+    @inlinable static var durableBeforeFlag: UInt64 { 1 << 5 }
     /// A commit of one record begins and ends with it.
     @inlinable static var wholeCommitFlags: UInt64 { batchBeginFlag | batchEndFlag }
 

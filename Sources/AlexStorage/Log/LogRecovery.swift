@@ -29,6 +29,8 @@ struct LogRecovery {
         var isClean: Bool
         /// The header of the last segment, when there is one.
         var header: SegmentHeader?
+        /// Everything before this place was durable once: the last mark, in the log or the manifest's.
+        var durable = LogPlace(segment: 0, offset: 0)
     }
 
     mutating func run(_ replay: (ReplayedRecord) -> Void) throws(AlexStoreError) -> End {
@@ -42,6 +44,7 @@ struct LogRecovery {
             }
             index += 1
         }
+        end.durable = max(end.durable, files.manifest.mark)
         try judgeEnd(&end)
         return end
     }
@@ -128,7 +131,8 @@ struct LogRecovery {
         } catch let fault as FormatFault {
             switch fault {
             case .incompatible(let reason): throw .incompatible(file: path, reason: reason)
-            case .damaged(let reason):
+            case .damaged(let reason): throw .damaged(file: path, offset: 0, reason: reason)
+            case .torn(let reason):
                 headers.append(nil)
                 headerFaults.append(reason)
             }
@@ -200,6 +204,7 @@ struct LogRecovery {
         end.sequence = scanner.sequence
         end.lastChecksum = scanner.lastChecksum
         end.header = header
+        if let offset = scanner.durableEnd { end.durable = LogPlace(segment: segment.id, offset: offset) }
     }
 
     // MARK: 3. Judging
@@ -210,7 +215,7 @@ struct LogRecovery {
     ) throws(AlexStoreError) -> CutHere? {
         let segment = files.segments[index]
         if LogPlace(segment: segment.id, offset: scanner.offset) < files.manifest.mark
-            || scanner.holdsMark(from: scanner.offset)
+            || scanner.holdsMark(from: scanner.offset, isFault: true)
         {
             throw damaged(segment, at: scanner.offset, fault.reason)
         }
@@ -241,7 +246,7 @@ struct LogRecovery {
             let scanner = SegmentScanner(
                 start: files.region.base + segment.base, base: segment.base, bound: segment.end, salt: header.salt,
                 sequence: header.baseSequence)
-            if scanner.holdsMark(from: LogFormat.segmentHeaderBytes) { return true }
+            if scanner.holdsMark(from: LogFormat.segmentHeaderBytes, isFault: false) { return true }
         }
         return false
     }

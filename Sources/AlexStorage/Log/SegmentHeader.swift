@@ -35,11 +35,23 @@ struct SegmentHeader: Hashable {
         bytes.storeBytes(of: checksum, toByteOffset: Self.checksumOffset, as: UInt32.self)
     }
 
+    /// Writes the header at the file's beginning and syncs it, so that a segment that has its name has its header.
+    func write(durablyTo file: any StorageFile) throws(StorageIOError) {
+        let page = UnsafeMutableRawBufferPointer.allocate(byteCount: LogFormat.segmentHeaderBytes, alignment: 8)
+        defer { page.deallocate() }
+        // Safe: the buffer was just allocated with 4,096 bytes.
+        write(to: page.baseAddress!)
+        try file.write(UnsafeRawBufferPointer(page), at: 0)
+        try file.syncData()
+    }
+
     /// Reads a header back; what is wrong with it otherwise.
     static func read(_ bytes: UnsafeRawBufferPointer) throws(FormatFault) -> SegmentHeader {
         guard bytes.count >= LogFormat.segmentHeaderBytes else {
-            throw .damaged("it is shorter than a segment's header of 4,096 bytes")
+            throw .torn("it is shorter than a segment's header of 4,096 bytes")
         }
+        if bytes.load(fromByteOffset: 0, as: UInt64.self) == 0 { throw .torn("its header is not there") }
+        if bytes.load(fromByteOffset: checksumOffset, as: UInt32.self) == 0 { throw .torn("its header is torn") }
         try FormatFault.checkPrefix(bytes, magic: LogFormat.segmentMagic, kind: "segment")
         let checksum = Checksum.standard(UnsafeRawBufferPointer(rebasing: bytes[..<checksumOffset]))
         guard bytes.load(fromByteOffset: checksumOffset, as: UInt32.self) == checksum else {
@@ -63,6 +75,8 @@ enum FormatFault: Error {
     /// Of another program, a newer format or the other endianness: to be left alone.
     case incompatible(String)
     case damaged(String)
+    /// As a crash leaves it that came before the structure was on disk.
+    case torn(String)
 
     /// Magic, byte order and version, which MANIFEST and segments have in common.
     static func checkPrefix(

@@ -30,8 +30,8 @@ struct SegmentScanner {
     private(set) var sequence: UInt64
     private(set) var lastChecksum: UInt32 = 0
     private(set) var records: UInt64 = 0
-    /// The end of the last durable mark that was passed.
-    private(set) var markEnd: Int?
+    /// Everything before this offset was durable once, by the last mark that was passed.
+    private(set) var durableEnd: Int?
 
     init(start: UnsafeRawPointer, base: Int, bound: Int, salt: UInt64, sequence: UInt64) {
         self.start = start
@@ -134,30 +134,44 @@ struct SegmentScanner {
         self.offset = offset + found.bytes
         sequence += 1
         lastChecksum = found.checksum
-        if found.flags & LogFormat.durableMarkFlag != 0 { markEnd = self.offset } else { records += 1 }
+        if found.flags & LogFormat.durableBeforeFlag != 0 { durableEnd = offset }
+        if found.flags & LogFormat.durableMarkFlag != 0 { durableEnd = self.offset } else { records += 1 }
     }
 
-    /// One kind, and nothing but kinds and batch flags; only puts have values; a mark stands alone.
+    /// One kind, and nothing but kinds, batch flags and, at the beginning of a commit, that what comes before is
+    /// durable; a mark stands alone.
     private static func isPossible(_ flags: UInt64) -> Bool {
-        switch flags & ~LogFormat.wholeCommitFlags {
+        let saysDurableBefore = flags & LogFormat.durableBeforeFlag != 0
+        if saysDurableBefore && flags & LogFormat.batchBeginFlag == 0 { return false }
+        return switch flags & ~(LogFormat.wholeCommitFlags | LogFormat.durableBeforeFlag) {
         case LogFormat.putFlag, LogFormat.deleteFlag: true
         case LogFormat.durableMarkFlag: flags & LogFormat.wholeCommitFlags == LogFormat.wholeCommitFlags
         default: false
         }
     }
 
-    /// Whether a durable mark lies at or behind `from`: then what comes before it was durable, and a fault there is no
-    /// torn tail. O(bytes), done only once a fault was found.
-    func holdsMark(from: Int) -> Bool {
+    /// Whether a durable mark, or a commit that says so of all before it, lies at or behind `from`: then what comes
+    /// before was durable, and a fault there is no torn tail. O(bytes), done only once a fault was found.
+    ///
+    /// - Parameter isFault: Whether `from` is where the scan ended. A commit there says nothing about itself.
+    func holdsMark(from: Int, isFault: Bool) -> Bool {
         var at = from
         while bound - at >= LogFormat.recordHeaderBytes {
             // Safe: as in `record(at:)`.
-            let flags = (start + at).load(fromByteOffset: 16, as: UInt64.self) & 0xFF
-            let isMark = flags == LogFormat.durableMarkFlag | LogFormat.wholeCommitFlags
-            if isMark, case .success(let found) = record(at: at), found.sequence >= sequence { return true }
+            let word = (start + at).load(fromByteOffset: 16, as: UInt64.self)
+            // A sequence number that can't be spares the checksum of all but a few places.
+            let most = sequence + UInt64(bound - from)
+            let isOwn = isFault && at == from && word & LogFormat.durableMarkFlag == 0
+            let isMark = !isOwn && Self.isMark(word & 0xFF) && word >> 8 >= sequence && word >> 8 <= most
+            if isMark, case .success = record(at: at) { return true }
             at += 8
         }
         return false
+    }
+
+    /// Flags that say that everything before the record is durable.
+    private static func isMark(_ flags: UInt64) -> Bool {
+        isPossible(flags) && flags & (LogFormat.durableMarkFlag | LogFormat.durableBeforeFlag) != 0
     }
 
     /// How many bytes from `from` on were written to: up to the last that is not zero.

@@ -63,7 +63,7 @@ struct StoreDirectory {
         do { return try Manifest.decoded(bytes) } catch {
             switch error {
             case .incompatible(let reason): throw .incompatible(file: manifestPath, reason: reason)
-            case .damaged(let reason): throw .damaged(file: manifestPath, offset: 0, reason: reason)
+            case .damaged(let reason), .torn(let reason): throw .damaged(file: manifestPath, offset: 0, reason: reason)
             }
         }
     }
@@ -75,7 +75,20 @@ struct StoreDirectory {
             try fileSystem.makeDirectory(path + "/" + Self.segmentsName)
         }
         try write(manifest)
+        try syncParent()
         return manifest
+    }
+
+    /// Makes the name of the store's directory durable, which may be new.
+    private func syncParent() throws(AlexStoreError) {
+        let parts = path.split(separator: "/", omittingEmptySubsequences: true)
+        let parent = (path.hasPrefix("/") ? "/" : "") + parts.dropLast().joined(separator: "/")
+        do throws(StorageIOError) {
+            try fileSystem.syncDirectory(parent.isEmpty ? "." : parent)
+        } catch {
+            // A directory that can be passed through but not read was not made by this call, nor can it be synced.
+            guard error.code == EACCES else { throw .io(error) }
+        }
     }
 
     /// Puts a new manifest in the place of the old one: temporary file, sync, rename, directory sync.

@@ -21,13 +21,7 @@ extension ValueLog {
         count: Int, key: (Int) -> Int64, value: (Int) -> UnsafeRawBufferPointer, _ body: (Int, UInt64) -> Void
     ) throws(AlexStoreError) {
         if count == 0 { return }
-        var bytes = 0
-        for index in 0..<count {
-            let valueBytes = value(index).count
-            guard valueBytes <= LogFormat.valueBytesMax else { throw Self.tooLong(valueBytes) }
-            bytes &+= LogFormat.recordBytes(valueBytes: valueBytes)
-            guard bytes <= LogFormat.commitBytesMax else { throw .batchTooLong(limit: LogFormat.commitBytesMax) }
-        }
+        let bytes = try Self.commitBytes(count: count, value: value)
         if bytes > limit &- end { try makeRoom(for: bytes) }
         let first = end
         for index in 0..<count {
@@ -42,6 +36,27 @@ extension ValueLog {
             body(index, UInt64(truncatingIfNeeded: place))
             place &+= LogFormat.recordBytes(valueBytes: value(index).count)
         }
+    }
+
+    /// Bytes of log that a commit takes, within the format's limits.
+    @inlinable
+    static func commitBytes(
+        count: Int, value: (Int) -> UnsafeRawBufferPointer
+    ) throws(AlexStoreError) -> Int {
+        var bytes = 0
+        for index in 0..<count {
+            let valueBytes = value(index).count
+            guard valueBytes <= LogFormat.valueBytesMax else { throw Self.tooLong(valueBytes) }
+            bytes &+= LogFormat.recordBytes(valueBytes: valueBytes)
+            guard bytes <= LogFormat.commitBytesMax else { throw .batchTooLong(limit: LogFormat.commitBytesMax) }
+        }
+        return bytes
+    }
+
+    /// Whether a commit of one value of so many bytes fits behind `end`.
+    @inlinable @inline(__always)
+    func hasRoom(forValueBytes valueBytes: Int) -> Bool {
+        valueBytes <= LogFormat.valueBytesMax && LogFormat.recordBytes(valueBytes: valueBytes) <= limit &- end
     }
 
     /// Stores a record for which there is room.

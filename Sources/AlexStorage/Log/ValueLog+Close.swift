@@ -9,6 +9,7 @@ extension ValueLog {
         if files.state == .poisoned { throw .poisoned }
         if files.frozenDepth > 0 { throw .scanInProgress }
         try syncSegments()
+        files.durableSequence = nextSequence - 1
         // Without room for the mark the data is durable all the same.
         let bytes = LogFormat.recordHeaderBytes
         if bytes > limit - end { guard (try? makeRoom(for: bytes)) != nil else { return } }
@@ -22,6 +23,7 @@ extension ValueLog {
         let files = files
         files.growth.worker?.wait()
         do {
+            try files.rewriteSuspectTail()
             try throwingStoreError { () throws(StorageIOError) in
                 for index in files.firstUnsynced..<files.segments.count { try files.segments[index].file?.syncData() }
                 try files.fileSystem.syncDirectory(files.segmentsDirectory)
@@ -33,6 +35,7 @@ extension ValueLog {
         }
         for index in files.firstUnsynced..<files.tail { files.segments[index].file?.close() }
         files.firstUnsynced = files.tail
+        files.isDirectorySynced = true
     }
 
     /// Syncs, gives back the unused part of the tail, and writes a manifest whose mark is the log's end. The store is
@@ -56,6 +59,7 @@ extension ValueLog {
         if mark == files.manifest.mark && tail.allocated <= used { return }
         try trim(tail, to: used)
         try syncSegments()
+        files.durableSequence = nextSequence - 1
         files.manifest.mark = mark
         files.manifest.markSequence = nextSequence
         try StoreDirectory(path: files.directory, fileSystem: files.fileSystem).write(files.manifest)

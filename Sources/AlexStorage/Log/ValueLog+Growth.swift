@@ -10,14 +10,26 @@ extension ValueLog {
         case .poisoned: throw .poisoned
         case .open: break
         }
+        // What is stored through the map would be seen before it is durable.
+        guard files.isMapped else { throw .unsupported("in class power only the store itself appends to its log") }
+        try extend(by: bytes)
+    }
+
+    /// Whether a commit of `bytes` needs a new segment.
+    func needsNewSegment(for bytes: Int) -> Bool {
         let used = end - segmentBase
-        let isEmpty = used == LogFormat.segmentHeaderBytes
-        if used + bytes > files.segmentLimit && !isEmpty {
+        return used + bytes > files.segmentLimit && used != LogFormat.segmentHeaderBytes
+    }
+
+    /// Grows the tail, or begins a new segment, until a commit of `bytes` fits behind `end`.
+    mutating func extend(by bytes: Int) throws(AlexStoreError) {
+        if needsNewSegment(for: bytes) {
             try roll(for: bytes)
         } else {
-            try files.extendReservation(from: segmentBase, bytes: used + bytes)
+            try files.extendReservation(from: segmentBase, bytes: end - segmentBase + bytes)
         }
-        try files.growTail(to: end - segmentBase + bytes)
+        let used = end - segmentBase
+        try files.growTail(to: used + bytes, used: used)
         adoptTail()
         files.orderGrowth()
     }
@@ -25,7 +37,7 @@ extension ValueLog {
     /// Takes over what the tail has been given.
     mutating func adoptTail() {
         let segment = files.segments[files.tail]
-        limit = segment.base + segment.allocated
+        limit = files.isMapped ? segment.base + segment.allocated : end
         files.publishGranules(base: segment.base, mappedBytes: segment.allocated, salt: salt)
     }
 
@@ -44,12 +56,15 @@ extension ValueLog {
     /// Makes the file of a segment, gives it its header, then its name, and appends there from now on.
     mutating func beginSegment(_ header: SegmentHeader, needed: Int) throws(AlexStoreError) {
         let made = try files.nextSegmentFile(needed: needed)
-        // Safe: the first step of the file is mapped writable at `made.base` and longer than a header.
-        header.write(to: base + made.base)
         let name = LogFiles.segmentName(header.id)
         let files = files
+        if files.isMapped {
+            // Safe: the first step of the file is mapped writable at `made.base` and longer than a header.
+            header.write(to: base + made.base)
+        }
         do {
             try throwingStoreError { () throws(StorageIOError) in
+                if !files.isMapped { try header.write(durablyTo: made.file) }
                 try files.fileSystem.rename(
                     files.path(of: LogFiles.temporarySegmentName), to: files.path(of: name))
             }
@@ -63,6 +78,7 @@ extension ValueLog {
             LogFiles.Segment(
                 id: header.id, name: name, base: made.base, allocated: made.allocated,
                 end: LogFormat.segmentHeaderBytes, file: made.file))
+        files.isDirectorySynced = false
         salt = header.salt
         segmentBase = made.base
         end = made.base + LogFormat.segmentHeaderBytes

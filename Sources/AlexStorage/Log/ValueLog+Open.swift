@@ -6,9 +6,6 @@ extension ValueLog {
     package static func open(
         directory: String, options: AlexStoreOptions, replay: (ReplayedRecord) -> Void
     ) throws(AlexStoreError) -> ValueLog {
-        guard options.durability != .power else {
-            throw .unsupported("durability class power is not offered yet; use process or memory")
-        }
         guard options.segmentBytesLimit > 0, options.segmentBytesLimit <= LogFormat.commitBytesMax else {
             throw .unsupported(
                 "segmentBytesLimit \(options.segmentBytesLimit) is out of range; use 1 to \(LogFormat.commitBytesMax)")
@@ -29,8 +26,12 @@ extension ValueLog {
         let files = files
         files.firstUnsynced = files.segments.firstIndex { $0.id >= files.manifest.mark.segment } ?? 0
         if end.isClean, let header = end.header {
+            files.durableSequence = end.sequence - 1
+            files.isDirectorySynced = true
             return try goOn(in: files.segments[files.tail], header, lastChecksum: end.lastChecksum)
         }
+        if let last = files.segments.last { files.suspect = (end.durable, last.id) }
+        if !files.isMapped { try files.makeTailDurable(through: end.sequence - 1) }
         var header = SegmentHeader(
             store: files.manifest.store, id: files.manifest.firstSegment, salt: .random(in: .min ... .max),
             baseSequence: end.sequence, previousID: 0, previousEnd: 0, previousChecksum: 0)
@@ -63,7 +64,8 @@ extension ValueLog {
         let mapped = segment.allocated
         if mapped > 0 {
             try throwingStoreError { () throws(StorageIOError) in
-                try segment.file?.map(0..<mapped, into: files.region, at: segment.base, access: .write)
+                let access: MapAccess = files.isMapped ? .write : .read
+                try segment.file?.map(0..<mapped, into: files.region, at: segment.base, access: access)
             }
         }
         segmentBase = segment.base

@@ -1,0 +1,197 @@
+import LearnedIndex
+import StorageIO
+
+// Class power: any number of threads commit, one sync makes a whole group of commits durable.
+//
+// 1. A commit takes the lock, gets its sequence numbers and its place, and puts its records into the group that waits.
+// 2. Whoever has to wait for a commit and finds no leader becomes the leader: takes the waiting group, gives up the
+//    lock, writes the group's records with one pwrite(2), syncs with one fdatasync(2), and takes the lock again.
+// 3. The leader enters the group into the index, moves `durableSequence` up, and wakes everyone. Those whose commit was
+//    in the group return; of the others one leads the next group, which has gathered in the meantime.
+//
+// Invariants
+// 1. durableSequence <= the syncing group's last <= the waiting group's last = nextSequence - 1.
+// 2. The index shows nothing that is not durable.
+// 3. A group lies in one segment. A new segment begins only when nothing waits and nothing is syncing.
+// 4. The first record of a group says that everything before it is durable: it is written only when that is so.
+// 5. After a failure nothing is written any more: the group's waiters get the failure, everyone later `poisoned`.
+//
+// Threads: any. Everything but `file` operations of the leader happens under the lock.
+
+/// The commits of a store of class power.
+@usableFromInline
+final class GroupCommit: @unchecked Sendable {
+    // Safe to share: all state below, and the store's, is touched only with `monitor` held; see the thread rule of
+    // `StoreCommitter` for reads.
+    let monitor = Monitor()
+    private let state: UnsafeMutablePointer<AlexStore.State>
+    private var waiting = CommitGroup()
+    private var syncing = CommitGroup()
+    private var isLed = false
+    private var failure: (error: AlexStoreError, through: UInt64)?
+    /// Groups that were synced, for tests and statistics.
+    private(set) var groups = 0
+
+    /// Asynchronous commits are written and synced at the latest when so many bytes wait: 1 MiB.
+    static let waitingBytesMax = 1 << 20
+
+    init(state: UnsafeMutablePointer<AlexStore.State>) { self.state = state }
+
+    /// Commits `count` records as one unit and returns the last one's sequence number.
+    ///
+    /// - Parameter waits: Whether to return only once they are durable.
+    @usableFromInline
+    func commit(
+        count: Int, flag: UInt64 = LogFormat.putFlag, waits: Bool, key: (Int) -> Int64,
+        value: (Int) -> UnsafeRawBufferPointer
+    ) throws(AlexStoreError) -> UInt64 {
+        monitor.lock()
+        defer { monitor.unlock() }
+        return try commitLocked(count: count, flag: flag, waits: waits, key: key, value: value)
+    }
+
+    /// Commits a tombstone when the key is there after all commits so far. Returns whether it was.
+    @usableFromInline
+    func remove(_ key: Int64) throws(AlexStoreError) -> Bool {
+        monitor.lock()
+        defer { monitor.unlock() }
+        try checkOpen()
+        let isThere =
+            waiting.presence[key] ?? syncing.presence[key] ?? (state.pointee.index.value(forKey: key) != nil)
+        guard isThere else { return false }
+        let nothing = UnsafeRawBufferPointer(start: nil, count: 0)
+        _ = try commitLocked(
+            count: 1, flag: LogFormat.deleteFlag, waits: true, key: { _ in key }, value: { _ in nothing })
+        return true
+    }
+
+    /// Returns once everything up to `sequence` is durable.
+    func wait(through sequence: UInt64) throws(AlexStoreError) {
+        monitor.lock()
+        defer { monitor.unlock() }
+        try checkOpen()
+        try waitLocked(through: min(sequence, state.pointee.log.nextSequence - 1))
+    }
+
+    /// Makes durable what waits, and takes no commits any more.
+    func close() throws(AlexStoreError) {
+        monitor.lock()
+        defer { monitor.unlock() }
+        guard state.pointee.log.isOpen else { return }
+        var failed: AlexStoreError? = failure == nil ? nil : .poisoned
+        if failed == nil {
+            do throws(AlexStoreError) {
+                try waitLocked(through: state.pointee.log.nextSequence - 1)
+            } catch {
+                failed = error
+            }
+        }
+        while isLed { monitor.wait() }
+        state.pointee.index.removeAll()
+        do throws(AlexStoreError) { try state.pointee.log.close() } catch { throw failed ?? error }
+        if let failed { throw failed }
+    }
+
+    var durableSequence: UInt64 {
+        monitor.lock()
+        defer { monitor.unlock() }
+        return state.pointee.log.files.durableSequence
+    }
+
+    // MARK: With the lock held
+
+    private func checkOpen() throws(AlexStoreError) {
+        let files = state.pointee.log.files
+        if files.state == .closed { throw .closed }
+        if failure != nil || files.state == .poisoned { throw .poisoned }
+        if files.frozenDepth > 0 { throw .scanInProgress }
+    }
+
+    private func commitLocked(
+        count: Int, flag: UInt64, waits: Bool, key: (Int) -> Int64, value: (Int) -> UnsafeRawBufferPointer
+    ) throws(AlexStoreError) -> UInt64 {
+        try checkOpen()
+        if count == 0 { return state.pointee.log.nextSequence - 1 }
+        let bytes = try ValueLog.commitBytes(count: count, value: value)
+        try makeRoom(for: bytes)
+        let unpublished = waiting.changes.count + syncing.changes.count
+        do { try state.pointee.index.reserve(inserts: unpublished + count) } catch { throw .index(error) }
+        // Only now, as making room may have let others in.
+        waiting.reserve(bytes, at: state.pointee.log.end)
+        for index in 0..<count {
+            var flags = flag
+            if index == 0 { flags |= LogFormat.batchBeginFlag }
+            if index == count - 1 { flags |= LogFormat.batchEndFlag }
+            if waiting.isEmpty { flags |= LogFormat.durableBeforeFlag }
+            state.pointee.log.stage(key(index), value(index), flags: flags, in: &waiting)
+        }
+        let sequence = waiting.lastSequence
+        if waits || waiting.bytes >= Self.waitingBytesMax { try waitLocked(through: sequence) }
+        return sequence
+    }
+
+    /// Makes room for a commit. A new segment is begun only when nothing is under way (invariant 3).
+    private func makeRoom(for bytes: Int) throws(AlexStoreError) {
+        while state.pointee.log.needsNewSegment(for: bytes) && (!waiting.isEmpty || isLed) {
+            try waitLocked(through: state.pointee.log.nextSequence - 1)
+            try checkOpen()
+        }
+        if state.pointee.log.needsGrowth(for: bytes) { try state.pointee.log.extend(by: bytes) }
+    }
+
+    private func waitLocked(through sequence: UInt64) throws(AlexStoreError) {
+        let files = state.pointee.log.files
+        while files.durableSequence < sequence {
+            if let failure { throw sequence <= failure.through ? failure.error : .poisoned }
+            if files.state == .poisoned { throw .poisoned }
+            if isLed { monitor.wait() } else { lead() }
+        }
+    }
+
+    /// Makes the waiting group durable. Gives up the lock in between.
+    private func lead() {
+        let files = state.pointee.log.files
+        precondition(!isLed && syncing.isEmpty && !waiting.isEmpty, "a group is led twice or holds nothing")
+        swap(&waiting, &syncing)
+        isLed = true
+        let segment = files.segments[files.tail]
+        let (offset, isDirectorySynced) = (syncing.start - segment.base, files.isDirectorySynced)
+        monitor.unlock()
+        let result = Result { () throws(StorageIOError) in
+            guard let file = segment.file else { preconditionFailure("the tail has no open file") }
+            try file.write(syncing.records, at: offset)
+            try file.syncData()
+            if !isDirectorySynced { try files.fileSystem.syncDirectory(files.segmentsDirectory) }
+        }
+        monitor.lock()
+        isLed = false
+        defer { monitor.wakeAll() }
+        if case .failure(let error) = result {
+            failure = (.io(error), syncing.lastSequence)
+            files.state = .poisoned
+            syncing.removeAll()
+            return
+        }
+        files.isDirectorySynced = true
+        publish()
+    }
+
+    /// Enters a durable group into the index.
+    private func publish() {
+        let files = state.pointee.log.files
+        precondition(syncing.lastSequence > files.durableSequence, "a group became durable twice")
+        for change in syncing.changes {
+            if change.isDelete {
+                state.pointee.index.removeValue(forKey: change.key)
+            } else {
+                // Safe: `commitLocked` reserved the memory for it.
+                do { try state.pointee.index.updateValue(change.place, forKey: change.key) } catch {
+                    preconditionFailure("the index refuses what was reserved: \(error)")
+                }
+            }
+        }
+        files.durableSequence = syncing.lastSequence
+        groups += 1
+        syncing.removeAll()
+    }
+}
