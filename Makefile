@@ -5,6 +5,8 @@ PREFIX   ?= /usr/local
 SCALE    ?= 1M
 BACKENDS ?= alex,rocksdb,rocksdb-tuned,sqlite,sqlite-tuned
 FLAGS    ?=
+POWER_LOSSES ?= 10000000
+KILLS    ?= 1000
 
 # The rivals' release build, made by `make rivals`, comes before the system's.
 RIVALS := $(CURDIR)/.rivals/pkgconfig
@@ -18,7 +20,7 @@ SETUP  := Sources/Setup
 TRAITS  = $$(sh $(SETUP)/traits.sh)
 BINARY  = "$$($(SWIFT) build -c release --show-bin-path)/alexbench"
 
-.PHONY: help bench test browser-test build install rivals report format lint clean
+.PHONY: help bench test browser-test build install torture rivals report format lint clean
 
 help:
 	@echo 'make bench     install what is missing, build, run the main benchmark (SCALE=1M, BACKENDS=alex,rocksdb,…)'
@@ -26,6 +28,7 @@ help:
 	@echo 'make browser-test   open the pages of the results in a headless Chromium, which it installs'
 	@echo 'make build     build the release binary with every engine whose library is there'
 	@echo 'make install   put alexbench into PREFIX/bin (PREFIX=/usr/local)'
+	@echo 'make torture   ten million simulated power losses and a thousand real kills (an hour; POWER_LOSSES=, KILLS=)'
 	@echo 'make rivals    build RocksDB without its assertions, once (10 to 20 minutes); later builds link it'
 	@echo 'make report    make the tables, charts and the page in Results, and README.md, from the committed results'
 	@echo 'make format    format the sources'
@@ -50,6 +53,12 @@ build:
 install: build
 	install -d '$(DESTDIR)$(PREFIX)/bin'
 	install -m 755 $(BINARY) '$(DESTDIR)$(PREFIX)/bin/alexbench'
+
+# Needs no engine's library.
+torture:
+	@$(SWIFT) build -c release --product alexstorage-torture $(TRAITS)
+	@"$$($(SWIFT) build -c release --show-bin-path)/alexstorage-torture" \
+		--power-losses $(POWER_LOSSES) --kills $(KILLS)
 
 rivals:
 	@sh $(SETUP)/rivals.sh

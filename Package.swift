@@ -61,6 +61,9 @@ let package = Package(
         .target(
             name: "AlexStorage", dependencies: ["LearnedIndex", "StorageIO", "CIntrinsics"],
             swiftSettings: strict + [.enableExperimentalFeature("Lifetimes")]),
+        // Crashes the engine as often as asked, and checks what comes back. No product: for `make torture` and CI.
+        .executableTarget(
+            name: "alexstorage-torture", dependencies: ["AlexStorage", "StorageIO"], swiftSettings: strict),
         .target(name: "LearnedIndex", dependencies: ["CIntrinsics"], swiftSettings: strict),
         .target(name: "StorageIO", dependencies: ["CIntrinsics", "CStorageIO"], swiftSettings: strict),
 

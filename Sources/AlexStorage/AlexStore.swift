@@ -8,8 +8,8 @@
 // 2. The log is written first. A put that throws has changed neither.
 // 3. Places never change while the store is open, so a value's bytes stay where they are.
 //
-// Threads: one at a time, or any number through a `StoreCommitter`. All hot state lies behind one pointer that never changes, so that no access is counted or
-// checked for exclusivity.
+// Threads: one at a time, or any number through a `StoreCommitter`. All hot state lies behind one pointer that never
+// changes, so that no access is counted or checked for exclusivity.
 
 public import LearnedIndex
 
@@ -23,7 +23,8 @@ public import LearnedIndex
 /// ```
 ///
 /// A store is used by one thread at a time; ``committer()`` gives many threads a way in. A directory is open in one
-/// store at a time: a second opener gets `AlexStoreError.locked`. It must not be used in a child process after fork(2): the child does not inherit its maps.
+/// store at a time: a second opener gets `AlexStoreError.locked`. It must not be used in a child process after fork(2):
+/// the child does not inherit its maps.
 ///
 /// ## Topics
 /// ### Opening and closing

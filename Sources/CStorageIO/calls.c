@@ -24,6 +24,8 @@ int storage_io_open(const char *path, int mode) {
     return result(file);
 }
 
+int storage_io_memory_file(void) { return result(memfd_create("alexstorage", MFD_CLOEXEC)); }
+
 int storage_io_close(int file) { return result(close(file)); }
 
 int storage_io_make_directory(const char *path) {

@@ -18,6 +18,13 @@ public final class SystemFileSystem: FileSystem {
         return SystemFile(path: path, descriptor: descriptor)
     }
 
+    /// A file in memory that no directory names, for simulated disks: memfd_create(2).
+    public static func memoryFile(named path: String) throws(StorageIOError) -> any StorageFile {
+        let descriptor = storage_io_memory_file()
+        guard descriptor >= 0 else { throw StorageIOError(call: "memfd_create", name: path, code: -descriptor) }
+        return SystemFile(path: path, descriptor: descriptor)
+    }
+
     public func makeDirectory(_ path: String) throws(StorageIOError) {
         try check("mkdir", path, storage_io_make_directory(path))
     }

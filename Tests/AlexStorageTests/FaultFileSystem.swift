@@ -19,6 +19,8 @@ final class FaultFileSystem: FileSystem {
     }
 
     let plan = Mutex(Plan())
+    /// How long a sync takes.
+    let syncMicroseconds = Mutex<UInt32>(0)
 
     func arm(at call: Int, code: Int32, isForGood: Bool, only: String? = nil) {
         plan.withLock { $0 = Plan(calls: 0, failsAt: call, isForGood: isForGood, code: code, only: only) }
@@ -110,6 +112,7 @@ final class FaultFile: StorageFile {
 
     func syncData() throws(StorageIOError) {
         // Only noted: no test loses power, and a real sync would take most of the time.
+        usleep(system.syncMicroseconds.withLock { $0 })
         try system.pass("syncData", path)
     }
 

@@ -109,6 +109,7 @@ func onThreads(_ count: Int, _ body: @escaping @Sendable (Int) -> Void) {
         options.fileSystem = faults
         var store = try AlexStore(directory: directory.path, options: options)
         faults.arm(at: .max, code: 0, isForGood: false, only: "syncData")
+        faults.syncMicroseconds.withLock { $0 = 1000 }
         let committer = store.committer()
         let wrong = Mutex(0)
         let (threads, commits) = (16, 40)
@@ -151,6 +152,7 @@ func onThreads(_ count: Int, _ body: @escaping @Sendable (Int) -> Void) {
         try store.put([1], forKey: -1)
         let committer = store.committer()
         faults.arm(at: 0, code: EIO, isForGood: false, only: "syncData")
+        faults.syncMicroseconds.withLock { $0 = 20_000 }
         let outcomes = Mutex<[String: Int]>([:])
         onThreads(64) { number in
             var outcome = "acknowledged"

@@ -33,6 +33,8 @@ uint32_t storage_io_record_write(
 /// 3: read and write, created and emptied.
 int storage_io_open(const char *path, int mode);
 int storage_io_close(int file);
+/// A file in memory without a name: memfd_create(2).
+int storage_io_memory_file(void);
 /// mkdir(2); 0 as well when the directory is there already.
 int storage_io_make_directory(const char *path);
 int storage_io_rename(const char *from, const char *to);

@@ -1,0 +1,123 @@
+import AlexStorage
+import StorageIO
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#endif
+
+// Real kills: a child process commits and says so on a pipe; it is killed at a random time; the store is opened, and
+// must hold every commit that was told, at most one more, and no part of one. Then the next child goes on there.
+
+enum KillTrial {
+    /// Commit number `number` writes its own number and one more pair, as one batch.
+    static func pairs(of number: Int) -> [(key: Int64, value: [UInt8])] {
+        let bytes = number * 37 % 900
+        return [
+            (key: -1, value: withUnsafeBytes(of: number) { Array($0) }),
+            (
+                key: Int64(number * 7919 % 997),
+                value: [UInt8](repeating: UInt8(truncatingIfNeeded: number), count: bytes)
+            ),
+        ]
+    }
+
+    static func state(after commits: Int) -> [Int64: [UInt8]] {
+        var state: [Int64: [UInt8]] = [:]
+        for number in 0..<commits { for pair in pairs(of: number) { state[pair.key] = pair.value } }
+        return state
+    }
+
+    private static func options(_ durability: Durability) -> AlexStoreOptions {
+        var options = AlexStoreOptions(durability: durability)
+        options.segmentBytesLimit = 1 << 20
+        options.growthStepBytes = 256 << 10
+        options.addressSpaceBytes = 4 << 30
+        return options
+    }
+
+    /// The child: commits from `first` on, and tells each on standard output.
+    static func child(_ directory: String, _ durability: Durability, first: Int) throws -> Never {
+        let store = try AlexStore(directory: directory, options: options(durability))
+        var number = first
+        while true {
+            try store.putBatch(pairs(of: number))
+            number += 1
+            var told = number
+            if write(1, &told, 8) != 8 { exit(3) }
+        }
+    }
+
+    /// Kills `kills` children, one after the other, on one store.
+    static func run(kills: Int, durability: Durability, seed: UInt64) throws -> Tally {
+        var template = Array("/tmp/alexstorage-torture-XXXXXX".utf8CString)
+        guard mkdtemp(&template) != nil else { throw StorageIOError(call: "mkdtemp", name: "/tmp", code: errno) }
+        let directory = template.withUnsafeBufferPointer { String(cString: $0.baseAddress!) }
+        defer { removeTree(directory) }
+        var random = SplitMix(state: seed)
+        var tally = Tally()
+        var commits = 0
+        for kill in 0..<kills {
+            let told = try killOneChild(directory, durability, first: commits, after: random.below(20_000))
+            tally.kills += 1
+            let place = "kill \(kill), \(durability), seed \(seed)"
+            let store = try AlexStore(directory: directory, options: options(durability))
+            let number = try store.bytes(forKey: -1)?.withUnsafeBytes { $0.loadUnaligned(as: Int.self) } ?? -1
+            commits = number + 1
+            if commits < told || commits > told + 1 {
+                tally.violations.append("\(place): \(commits) commits are there, \(told) were acknowledged")
+            }
+            var found: [Int64: [UInt8]] = [:]
+            try store.scan { key, value in
+                found[key] = Array(value)
+                return true
+            }
+            if found != state(after: commits) {
+                tally.violations.append("\(place): the state is none of the history's")
+            }
+        }
+        return tally
+    }
+
+    /// Returns how many commits the child had told of.
+    private static func killOneChild(
+        _ directory: String, _ durability: Durability, first: Int, after microseconds: Int
+    ) throws -> Int {
+        var ends: [Int32] = [0, 0]
+        guard pipe(&ends) == 0 else { throw StorageIOError(call: "pipe", name: "acknowledgements", code: errno) }
+        var actions = posix_spawn_file_actions_t()
+        posix_spawn_file_actions_init(&actions)
+        defer { posix_spawn_file_actions_destroy(&actions) }
+        posix_spawn_file_actions_adddup2(&actions, ends[1], 1)
+        posix_spawn_file_actions_addclose(&actions, ends[0])
+        let words = ["torture", "--child", directory, durability.rawValue, "\(first)"]
+        var arguments: [UnsafeMutablePointer<CChar>?] = words.map { strdup($0) }
+        arguments.append(nil)
+        defer { for argument in arguments { free(argument) } }
+        var child = pid_t()
+        let spawned = posix_spawn(&child, "/proc/self/exe", &actions, nil, arguments, environ)
+        close(ends[1])
+        guard spawned == 0 else { throw StorageIOError(call: "posix_spawn", name: "/proc/self/exe", code: spawned) }
+        var told = first
+        // The first commit begins the time, so that children are killed at work, not at their start.
+        var number = 0
+        if read(ends[0], &number, 8) == 8 { told = number }
+        usleep(UInt32(microseconds))
+        kill(child, SIGKILL)
+        while read(ends[0], &number, 8) == 8 { told = number }
+        close(ends[0])
+        var status: Int32 = 0
+        waitpid(child, &status, 0)
+        return told
+    }
+
+    private static func removeTree(_ path: String) {
+        if let names = try? SystemFileSystem.shared.list(path) {
+            for name in names { removeTree(path + "/" + name) }
+            rmdir(path)
+        } else {
+            unlink(path)
+        }
+    }
+}

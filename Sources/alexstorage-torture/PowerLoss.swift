@@ -1,0 +1,221 @@
+import AlexStorage
+import StorageIO
+
+// One trial of power losses.
+//
+// 1. A store is opened on a simulated disk, and commits are made until the power goes at a call chosen at random: while
+//    it opens, grows, commits, syncs, closes.
+// 2. From what the disk may hold then, several images are drawn. Each is opened: it must hold a state of the history,
+//    not older than the last acknowledged sync.
+// 3. One of them goes on: the same again on that image, three crashes deep. So recovery is crashed, too.
+
+/// What the trials have counted.
+struct Tally {
+    var trials = 0
+    var powerLosses = 0
+    /// Of these, how many hit a store that had been recovered from one.
+    var doubleCrashes = 0
+    var kills = 0
+    /// Times that a store was refused although every sync had done its work.
+    var violations: [String] = []
+
+    mutating func add(_ other: Tally) {
+        trials += other.trials
+        powerLosses += other.powerLosses
+        doubleCrashes += other.doubleCrashes
+        kills += other.kills
+        violations += other.violations
+    }
+}
+
+struct PowerLossTrial {
+    let seed: UInt64
+    let mutation: Mutation
+    let imagesPerCrash: Int
+    private var random: SplitMix
+    private let durability: Durability
+    private let blockBytes: Int
+    private let options: AlexStoreOptions
+    private(set) var tally = Tally()
+
+    private static let directory = "store"
+    private static let depth = 3
+
+    init(seed: UInt64, mutation: Mutation, imagesPerCrash: Int) {
+        self.seed = seed
+        self.mutation = mutation
+        self.imagesPerCrash = imagesPerCrash
+        random = SplitMix(state: seed)
+        switch random.below(10) {
+        case 0: durability = .memory
+        case 1...3: durability = .process
+        default: durability = .power
+        }
+        blockBytes = random.below(2) == 0 ? 512 : 4096
+        var options = AlexStoreOptions(durability: durability)
+        options.segmentBytesLimit = random.below(2) == 0 ? 8 << 10 : 16 << 10
+        options.growthStepBytes = 4096
+        options.growsInBackground = false
+        options.addressSpaceBytes = 4 << 30
+        self.options = options
+    }
+
+    mutating func run() throws(StorageIOError) {
+        tally.trials = 1
+        var image = DiskImage()
+        var state: History.State = [:]
+        for depth in 0..<Self.depth {
+            guard let next = try crashOnce(image, state, depth) else { return }
+            (image, state) = next
+        }
+    }
+
+    /// Runs on an image until the power goes, and checks what may be found then. Returns one image and its state.
+    private mutating func crashOnce(
+        _ image: DiskImage, _ state: History.State, _ depth: Int
+    ) throws(StorageIOError) -> (DiskImage, History.State)? {
+        let disk = try SimulatedDisk(image, blockBytes: blockBytes, mutation: mutation, seed: random.next())
+        // Opening takes some thirty calls, a commit of class power two: so every phase gets its share.
+        disk.losePower(after: random.below(random.below(3) == 0 ? 30 : 200))
+        var history = History(from: state)
+        // What was found on the platter is durable. Nothing is in a store that has never been acknowledged to exist.
+        var acknowledged = 0
+        var returned = 0
+        use(disk, &history, &acknowledged, &returned)
+        disk.losePowerNow()
+        return try checkImages(of: disk, history, acknowledged, returned, depth)
+    }
+
+    /// Opens the store and commits until the power is gone. Notes what came back.
+    private mutating func use(
+        _ disk: SimulatedDisk, _ history: inout History, _ acknowledged: inout Int, _ returned: inout Int
+    ) {
+        var options = options
+        options.fileSystem = disk
+        do throws(AlexStoreError) {
+            var store = try AlexStore(directory: Self.directory, options: options)
+            for _ in 0..<(4 + random.below(40)) {
+                switch random.below(24) {
+                case 0:
+                    try store.sync()
+                    acknowledged = history.lastIndex
+                case 1:
+                    try store.close()
+                    (acknowledged, returned) = (history.lastIndex, history.lastIndex)
+                    store = try AlexStore(directory: Self.directory, options: options)
+                case 2, 3: try? disk.writeBackSomething()
+                default: try commit(store, &history, &acknowledged, &returned)
+                }
+            }
+        } catch {
+            if !disk.isDown { tally.violations.append("seed \(seed): \(error) although the disk works") }
+        }
+    }
+
+    private mutating func commit(
+        _ store: AlexStore, _ history: inout History, _ acknowledged: inout Int, _ returned: inout Int
+    ) throws(AlexStoreError) {
+        var next = history.last
+        var waits = true
+        switch random.below(8) {
+        case 0 where !next.isEmpty:
+            let keys = next.keys.sorted()
+            let key = keys[random.below(keys.count)]
+            next[key] = nil
+            history.append(next)
+            try store.remove(key)
+        case 1, 2:
+            let pairs = (0..<(2 + random.below(4))).map { _ in (key: randomKey(), value: randomValue()) }
+            for pair in pairs { next[pair.key] = pair.value }
+            history.append(next)
+            try store.putBatch(pairs)
+        case 3:
+            let (key, value) = (randomKey(), randomValue())
+            next[key] = value
+            history.append(next)
+            try store.putWithoutWaiting(value, forKey: key)
+            waits = false
+        default:
+            let (key, value) = (randomKey(), randomValue())
+            next[key] = value
+            history.append(next)
+            try store.put(value, forKey: key)
+        }
+        if durability == .power && waits { acknowledged = history.lastIndex }
+        if durability != .power || waits { returned = history.lastIndex }
+    }
+
+    private mutating func randomKey() -> Int64 {
+        switch random.below(16) {
+        case 0: .min
+        case 1: .max
+        default: Int64(random.below(12)) - 6
+        }
+    }
+
+    /// Of any length that crosses sectors and pages in any way, unlike any other from 8 bytes on.
+    private mutating func randomValue() -> [UInt8] {
+        let count: Int
+        switch random.below(8) {
+        case 0: count = 8
+        case 1: count = 8 + random.below(4200)
+        default: count = 8 + random.below(300)
+        }
+        var value = [UInt8](repeating: UInt8(truncatingIfNeeded: random.next()), count: count)
+        let own = random.next()
+        for byte in 0..<8 { value[byte] = UInt8(truncatingIfNeeded: own >> UInt64(8 * byte)) }
+        return value
+    }
+
+    // MARK: After the crash
+
+    private mutating func checkImages(
+        of disk: SimulatedDisk, _ history: History, _ acknowledged: Int, _ returned: Int, _ depth: Int
+    ) throws(StorageIOError) -> (DiskImage, History.State)? {
+        var chosen: (DiskImage, History.State)?
+        let goesOn = random.below(imagesPerCrash)
+        for number in 0..<imagesPerCrash {
+            let keeping: SimulatedDisk.Keeping = number == 0 ? .everything : number == 1 ? .nothing : .something
+            let image = try disk.image(keeping, &random)
+            tally.powerLosses += 1
+            if depth > 0 { tally.doubleCrashes += 1 }
+            // After kill -9 everything is there that returned, in every class.
+            let least = keeping == .everything ? max(acknowledged, returned) : acknowledged
+            guard let found = try recover(image, history, least, "depth \(depth) image \(number)") else { return nil }
+            if number == goesOn { chosen = (image, found) }
+        }
+        return chosen
+    }
+
+    /// Opens an image and says what it holds; `nil` when that is wrong.
+    private mutating func recover(
+        _ image: DiskImage, _ history: History, _ least: Int, _ place: String
+    ) throws(StorageIOError) -> History.State? {
+        let disk = try SimulatedDisk(image, blockBytes: blockBytes, mutation: .none, seed: random.next())
+        var options = options
+        options.fileSystem = disk
+        var found: History.State = [:]
+        do throws(AlexStoreError) {
+            let store = try AlexStore(directory: Self.directory, options: options)
+            try store.scan { key, value in
+                found[key] = Array(value)
+                return true
+            }
+            if store.count != found.count { return violated("\(place): the index has another count than the scan") }
+        } catch {
+            return violated("\(place), \(durability), blocks of \(blockBytes): \(error)")
+        }
+        guard let index = history.index(of: found) else {
+            return violated("\(place), \(durability), blocks of \(blockBytes): the state is none of the history's")
+        }
+        if index < least {
+            return violated("\(place), \(durability): commit \(index) of \(history.lastIndex), \(least) was durable")
+        }
+        return found
+    }
+
+    private mutating func violated(_ what: String) -> History.State? {
+        tally.violations.append("seed \(seed): \(what)")
+        return nil
+    }
+}

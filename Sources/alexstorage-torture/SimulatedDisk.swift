@@ -1,0 +1,357 @@
+import StorageIO
+import Synchronization
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#endif
+
+// A disk that loses power.
+//
+// Files lie in memory (memfd_create), so that the engine maps them as it maps real ones. Beside what a file holds now,
+// the disk keeps what is on the platter for certain (as of the last sync) and what the kernel has written back since,
+// block by block, at random times and in any order. Names likewise: changes of a directory since its last sync may be
+// lost, the later ones first, as a journal loses them.
+//
+// When the power goes, each block of a file becomes one of the three versions, the size the synced or the current
+// one, and each directory some prefix of its changes.
+//
+// Thread rule: one thread; the engine's growth thread must be off.
+
+/// The files of a store, as they are or as they were found after a crash.
+struct DiskImage {
+    var files: [String: [UInt8]] = [:]
+}
+
+/// What a simulated disk keeps to itself: syncs that it claims to have made. For checking that the checks find it.
+enum Mutation: String, CaseIterable {
+    case none
+    /// fdatasync of a segment does nothing.
+    case segmentSync = "segment-sync"
+    /// fsync of a directory does nothing.
+    case directorySync = "directory-sync"
+    /// fdatasync of the manifest does nothing.
+    case manifestSync = "manifest-sync"
+}
+
+final class SimulatedDisk: FileSystem, @unchecked Sendable {
+    // Safe to share: used by one thread, see above.
+
+    final class Inode {
+        let file: any StorageFile
+        /// What is on the platter since the last sync.
+        var durable: [UInt8]
+        /// Blocks that the kernel has written back since then.
+        var writtenBack: [Int: [UInt8]] = [:]
+        init(file: any StorageFile, durable: [UInt8]) { (self.file, self.durable) = (file, durable) }
+    }
+
+    enum NameChange {
+        case add(String, Inode)
+        case remove(String)
+        case rename(String, to: String, Inode)
+
+        var path: String {
+            switch self {
+            case .add(let path, _), .remove(let path), .rename(let path, _, _): path
+            }
+        }
+    }
+
+    private(set) var names: [String: Inode] = [:]
+    private var durableNames: [String: Inode] = [:]
+    private var changes: [NameChange] = []
+    private var directories: Set<String> = []
+    let blockBytes: Int
+    let mutation: Mutation
+    private var random: SplitMix
+    /// Calls until the power goes.
+    private var callsLeft = Int.max
+    private(set) var calls = 0
+    private(set) var isDown = false
+
+    init(_ image: DiskImage, blockBytes: Int, mutation: Mutation, seed: UInt64) throws(StorageIOError) {
+        self.blockBytes = blockBytes
+        self.mutation = mutation
+        random = SplitMix(state: seed)
+        for (path, bytes) in image.files {
+            let inode = Inode(file: try SystemFileSystem.memoryFile(named: path), durable: bytes)
+            try Self.fill(inode.file, bytes)
+            names[path] = inode
+            directories.insert(Self.directory(of: path))
+        }
+        durableNames = names
+    }
+
+    private static func fill(_ file: any StorageFile, _ bytes: [UInt8]) throws(StorageIOError) {
+        let result = bytes.withUnsafeBytes { bytes in
+            Result { () throws(StorageIOError) in try file.write(bytes, at: 0) }
+        }
+        try result.get()
+    }
+
+    static func directory(of path: String) -> String { path.split(separator: "/").dropLast().joined(separator: "/") }
+
+    /// Lets the power go at the n-th call from now, before it has any effect.
+    func losePower(after count: Int) { callsLeft = count }
+    func losePowerNow() { isDown = true }
+
+    /// Counts a call; once the power is gone every call fails.
+    func pass(_ call: String, _ path: String) throws(StorageIOError) {
+        calls += 1
+        callsLeft -= 1
+        if callsLeft < 0 { isDown = true }
+        if isDown { throw StorageIOError(call: call, name: path, code: EIO) }
+    }
+
+    // MARK: The kernel
+
+    /// Writes back some blocks that are not what the platter holds.
+    func writeBackSomething() throws(StorageIOError) {
+        for inode in names.values {
+            let current = try content(of: inode)
+            for block in 0..<((current.count + blockBytes - 1) / blockBytes) where random.next() % 4 == 0 {
+                let range = block * blockBytes..<min((block + 1) * blockBytes, current.count)
+                let bytes = Array(current[range])
+                if !inode.durable[clamped: range].elementsEqual(bytes) { inode.writtenBack[block] = bytes }
+            }
+        }
+    }
+
+    func content(of inode: Inode) throws(StorageIOError) -> [UInt8] {
+        var bytes = [UInt8](repeating: 0, count: try inode.file.size())
+        let read = bytes.withUnsafeMutableBytes { bytes in
+            Result { () throws(StorageIOError) in try inode.file.read(into: bytes, at: 0) }
+        }
+        _ = try read.get()
+        return bytes
+    }
+
+    fileprivate func sync(_ inode: Inode, _ path: String) throws(StorageIOError) {
+        let isManifest = path.contains("MANIFEST")
+        if mutation == .segmentSync && !isManifest || mutation == .manifestSync && isManifest { return }
+        inode.durable = try content(of: inode)
+        inode.writtenBack = [:]
+    }
+
+    // MARK: After the power has gone
+
+    /// How much of what was not synced a crash keeps.
+    enum Keeping {
+        /// As after kill -9: everything.
+        case everything
+        /// As little as the syncs allow.
+        case nothing
+        /// Any of the states that a power loss may leave.
+        case something
+    }
+
+    /// What is found when the power is back. May be asked for more than once, with another answer each time.
+    func image(_ keeping: Keeping, _ random: inout SplitMix) throws(StorageIOError) -> DiskImage {
+        var image = DiskImage()
+        var kept = durableNames
+        let changesKept: Int
+        switch keeping {
+        case .everything: changesKept = changes.count
+        case .nothing: changesKept = 0
+        case .something: changesKept = Int(random.next() % UInt64(changes.count + 1))
+        }
+        for change in changes.prefix(changesKept) { Self.apply(change, to: &kept) }
+        for (path, inode) in kept.sorted(by: { $0.key < $1.key }) {
+            image.files[path] = try survivor(of: inode, keeping, &random)
+        }
+        return image
+    }
+
+    private func survivor(
+        of inode: Inode, _ keeping: Keeping, _ random: inout SplitMix
+    ) throws(StorageIOError) -> [UInt8] {
+        if keeping == .nothing { return inode.durable }
+        let current = try content(of: inode)
+        if keeping == .everything { return current }
+        let keepsSize = current.count == inode.durable.count || random.next() % 4 != 0
+        let size = keepsSize ? current.count : inode.durable.count
+        var bytes = Array(inode.durable[clamped: 0..<size])
+        // Blocks that were allocated and never written may hold what another file had there before.
+        let isStale = random.next() % 8 == 0
+        let style = random.next() % 4
+        for block in 0..<((size + blockBytes - 1) / blockBytes) {
+            let range = block * blockBytes..<min((block + 1) * blockBytes, size)
+            let now = Array(current[clamped: range])
+            if now.elementsEqual(bytes[range]) && !(isStale && range.lowerBound >= 4096) { continue }
+            let written = inode.writtenBack[block]
+            // Few lost, few kept, half of each, or a cut at one place.
+            let isKept: Bool
+            switch style {
+            case 0: isKept = random.next() % 8 != 0
+            case 1: isKept = random.next() % 8 == 0
+            default: isKept = random.next() % 2 == 0
+            }
+            if isKept {
+                bytes.replaceSubrange(range, with: now)
+            } else if let written, random.next() % 2 == 0, written.count == range.count {
+                bytes.replaceSubrange(range, with: written)
+            } else if isStale && range.lowerBound >= max(4096, inode.durable.count) {
+                // The bytes of the block before: records that were valid elsewhere.
+                let before = current[clamped: (range.lowerBound - blockBytes)..<(range.upperBound - blockBytes)]
+                bytes.replaceSubrange(range, with: before.prefix(range.count))
+            }
+        }
+        return bytes
+    }
+
+    private static func apply(_ change: NameChange, to names: inout [String: Inode]) {
+        switch change {
+        case .add(let path, let inode): names[path] = inode
+        case .remove(let path): names[path] = nil
+        case .rename(let from, let path, let inode): (names[from], names[path]) = (nil, inode)
+        }
+    }
+
+    // MARK: FileSystem
+
+    func open(_ path: String, _ mode: FileMode) throws(StorageIOError) -> any StorageFile {
+        try pass("open", path)
+        if let inode = names[path] {
+            if mode == .replace {
+                try inode.file.truncate(to: 0)
+            }
+            return SimulatedFile(path, inode, self)
+        }
+        guard mode == .create || mode == .replace else { throw StorageIOError(call: "open", name: path, code: ENOENT) }
+        let inode = Inode(file: try SystemFileSystem.memoryFile(named: path), durable: [])
+        change(.add(path, inode))
+        return SimulatedFile(path, inode, self)
+    }
+
+    private func change(_ change: NameChange) {
+        changes.append(change)
+        Self.apply(change, to: &names)
+    }
+
+    func makeDirectory(_ path: String) throws(StorageIOError) {
+        try pass("mkdir", path)
+        directories.insert(Self.directory(of: path + "/x"))
+    }
+
+    func list(_ path: String) throws(StorageIOError) -> [String] {
+        try pass("list", path)
+        let parts = path.split(separator: "/").count
+        var found: Set<String> = []
+        for name in names.keys where name.hasPrefix(path + "/") {
+            found.insert(String(name.split(separator: "/")[parts]))
+        }
+        return found.sorted()
+    }
+
+    func rename(_ from: String, to path: String) throws(StorageIOError) {
+        try pass("rename", from)
+        guard let inode = names[from] else { throw StorageIOError(call: "rename", name: from, code: ENOENT) }
+        change(.rename(from, to: path, inode))
+    }
+
+    func remove(_ path: String) throws(StorageIOError) {
+        try pass("remove", path)
+        guard names[path] != nil else { throw StorageIOError(call: "unlink", name: path, code: ENOENT) }
+        change(.remove(path))
+    }
+
+    func syncDirectory(_ path: String) throws(StorageIOError) {
+        try pass("syncDirectory", path)
+        if mutation == .directorySync { return }
+        let own = path.split(separator: "/").joined(separator: "/")
+        var others: [NameChange] = []
+        for change in changes {
+            if Self.directory(of: change.path) == own {
+                Self.apply(change, to: &durableNames)
+            } else {
+                others.append(change)
+            }
+        }
+        changes = others
+    }
+}
+
+/// An open file of the disk.
+final class SimulatedFile: StorageFile, @unchecked Sendable {
+    // Safe to share: as its disk.
+    let path: String
+    private let inode: SimulatedDisk.Inode
+    private let disk: SimulatedDisk
+
+    init(_ path: String, _ inode: SimulatedDisk.Inode, _ disk: SimulatedDisk) {
+        (self.path, self.inode, self.disk) = (path, inode, disk)
+    }
+
+    func size() throws(StorageIOError) -> Int {
+        try disk.pass("fstat", path)
+        return try inode.file.size()
+    }
+
+    func identity() throws(StorageIOError) -> FileIdentity { try inode.file.identity() }
+
+    func read(into buffer: UnsafeMutableRawBufferPointer, at offset: Int) throws(StorageIOError) -> Int {
+        try disk.pass("pread", path)
+        return try inode.file.read(into: buffer, at: offset)
+    }
+
+    func write(_ bytes: UnsafeRawBufferPointer, at offset: Int) throws(StorageIOError) {
+        try disk.pass("pwrite", path)
+        try inode.file.write(bytes, at: offset)
+    }
+
+    func allocate(from start: Int, to end: Int) throws(StorageIOError) {
+        try disk.pass("fallocate", path)
+        if try inode.file.size() < end { try inode.file.truncate(to: end) }
+    }
+
+    func truncate(to size: Int) throws(StorageIOError) {
+        try disk.pass("ftruncate", path)
+        try inode.file.truncate(to: size)
+    }
+
+    func syncData() throws(StorageIOError) {
+        try disk.pass("fdatasync", path)
+        try disk.sync(inode, path)
+    }
+
+    /// Nobody else can open a simulated store.
+    func tryLock() throws(StorageIOError) -> Bool { true }
+
+    func map(
+        _ range: Range<Int>, into region: AddressRegion, at regionOffset: Int, access: MapAccess
+    ) throws(StorageIOError) {
+        try disk.pass("mmap", path)
+        try inode.file.map(range, into: region, at: regionOffset, access: access == .writePopulated ? .write : access)
+    }
+
+    func close() {}
+}
+
+extension [UInt8] {
+    /// The bytes of a range; zeros where there are none.
+    subscript(clamped range: Range<Int>) -> [UInt8] {
+        let inside = Swift.max(range.lowerBound, 0)..<Swift.max(Swift.min(range.upperBound, count), 0)
+        guard inside.lowerBound < inside.upperBound else { return [UInt8](repeating: 0, count: range.count) }
+        var bytes = [UInt8](repeating: 0, count: inside.lowerBound - range.lowerBound)
+        bytes += self[inside]
+        bytes += [UInt8](repeating: 0, count: range.count - bytes.count)
+        return bytes
+    }
+}
+
+/// SplitMix64 (Steele et al., OOPSLA 2014).
+struct SplitMix: RandomNumberGenerator {
+    var state: UInt64
+
+    mutating func next() -> UInt64 {
+        state &+= 0x9E37_79B9_7F4A_7C15
+        var bits = state
+        bits = (bits ^ (bits >> 30)) &* 0xBF58_476D_1CE4_E5B9
+        bits = (bits ^ (bits >> 27)) &* 0x94D0_49BB_1331_11EB
+        return bits ^ (bits >> 31)
+    }
+
+    mutating func below(_ bound: Int) -> Int { Int(next() % UInt64(bound)) }
+}
