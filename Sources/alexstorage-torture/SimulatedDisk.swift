@@ -332,11 +332,13 @@ final class SimulatedFile: StorageFile, @unchecked Sendable {
 extension [UInt8] {
     /// The bytes of a range; zeros where there are none.
     subscript(clamped range: Range<Int>) -> [UInt8] {
-        let inside = Swift.max(range.lowerBound, 0)..<Swift.max(Swift.min(range.upperBound, count), 0)
-        guard inside.lowerBound < inside.upperBound else { return [UInt8](repeating: 0, count: range.count) }
-        var bytes = [UInt8](repeating: 0, count: inside.lowerBound - range.lowerBound)
-        bytes += self[inside]
-        bytes += [UInt8](repeating: 0, count: range.count - bytes.count)
+        if range.lowerBound >= 0 && range.upperBound <= count { return Array(self[range]) }
+        let zeros = [UInt8](repeating: 0, count: range.count)
+        let inside = range.clamped(to: 0..<count)
+        guard !inside.isEmpty else { return zeros }
+        var bytes = zeros
+        let first = inside.lowerBound - range.lowerBound
+        bytes.replaceSubrange(first..<(first + inside.count), with: self[inside])
         return bytes
     }
 }
