@@ -20,7 +20,7 @@ SETUP  := Sources/Setup
 TRAITS  = $$(sh $(SETUP)/traits.sh)
 BINARY  = "$$($(SWIFT) build -c release --show-bin-path)/alexbench"
 
-.PHONY: help bench test browser-test build install torture rivals report format lint clean
+.PHONY: help bench test browser-test build install torture rivals report regress selfcheck format lint clean
 
 help:
 	@echo 'make bench     install what is missing, build, run the main benchmark (SCALE=1M, BACKENDS=alex,rocksdb,…)'
@@ -31,6 +31,8 @@ help:
 	@echo 'make torture   ten million simulated power losses and a thousand real kills (an hour; POWER_LOSSES=, KILLS=)'
 	@echo 'make rivals    build RocksDB without its assertions, once (10 to 20 minutes); later builds link it'
 	@echo 'make report    make the tables, charts and the page in Results, and README.md, from the committed results'
+	@echo 'make regress   hold exact counts and ratios to rivals against the committed expectation (UPDATE=1 writes it)'
+	@echo 'make selfcheck check the tool itself, T1 to T4; goes on where it stopped (FLAGS="--only T1")'
 	@echo 'make format    format the sources'
 	@echo 'make lint      check their format'
 	@echo 'make clean     remove what was built, except the rivals'
@@ -67,6 +69,13 @@ report: build
 	@$(BINARY) report Results --write --readme README.md
 	@$(BINARY) report Results --write --format markdown --charts
 	@$(BINARY) report Results --write --format html
+
+regress: build
+	@$(BINARY) regress $(if $(UPDATE),--update)
+
+selfcheck: build
+	@$(MAKE) -s -C Tests/ReferenceLoops || echo 'the loops of T2 are not built: T2 is left out' >&2
+	@$(BINARY) selfcheck --state Results/selfcheck.json --output Results/selfcheck.md $(FLAGS)
 
 format:
 	@$(SWIFT) format --in-place --recursive Sources Tests Package.swift

@@ -40,7 +40,8 @@ let package = Package(
 
         // One adapter target each.
         .target(
-            name: "AlexStorageBackend", dependencies: ["StorageBackends", "AlexStorage"], swiftSettings: strict),
+            name: "AlexStorageBackend", dependencies: ["StorageBackends", "AlexStorage", "LearnedIndex"],
+            swiftSettings: strict),
         .target(
             name: "FloorBackends", dependencies: ["StorageBackends", "AlexStorage", "StorageIO"],
             swiftSettings: strict),

@@ -17,7 +17,9 @@ struct ResultText {
 
     func rendered(_ result: RunResult) -> String { format.render(result, colour: isColoured, width: width) }
 
-    func rendered(_ comparison: Comparison) -> String { comparison.render(format, colour: isColoured, width: width) }
+    func rendered(_ comparison: Comparison, _ format: Comparison.Format) -> String {
+        comparison.render(format, colour: isColoured, width: width)
+    }
 
     /// `--color`, the terminal and `NO_COLOR` (which counts when it is there and not empty).
     private static func isColoured(_ choice: ColorChoice, to output: OutputFile) -> Bool {

@@ -3,7 +3,7 @@ struct Change: Sendable {
     enum Verdict: String, Sendable, Hashable {
         case better
         case worse
-        /// Told from noise, but below the threshold.
+        /// Told from noise, but below a threshold.
         case within
         /// Can't be told from noise.
         case unclear
@@ -18,64 +18,129 @@ struct Change: Sendable {
     let metric: String
     let old: MedianInterval
     let new: MedianInterval
-    /// Candidate ÷ base; `nil` for counts and for zeros.
+    /// Candidate ÷ base with the rank test's p; `nil` for counts and for zeros.
     let ratio: RatioEstimate?
+    /// The ends of the ratio's interval: the bootstrap's where repeats are paired.
+    let lower: Double?
+    let upper: Double?
     /// Adjusted for the number of figures.
     let probability: Double
+    let isTold: Bool
     let verdict: Verdict
 
     /// Row, backend and metric for messages.
     var name: String { "\(label) \(backend) \(metric)" }
 
+    var isRegression: Bool { verdict == .worse || verdict == .unequal }
+
+    var isToldWorse: Bool {
+        guard isTold, let ratio else { return false }
+        return Metric.direction(of: metric) == .higher ? ratio.ratio < 1 : ratio.ratio > 1
+    }
+
+    /// One figure of both sides, before it is judged.
+    private struct Figure {
+        var row: SampleIndex.Row
+        var label: String
+        var metric: String
+        var backend: String
+        var old: [Double]
+        var new: [Double]
+        var ratio: RatioEstimate?
+        var bootstrap: BootstrapInterval?
+        var isEqual = false
+    }
+
     /// Every figure that both results have, in the base's order.
-    static func all(_ base: RunResult, _ candidate: RunResult, threshold: Double) -> [Change] {
+    static func all(_ base: RunResult, _ candidate: RunResult, _ settings: Comparison.Settings) -> [Change] {
         let (first, second) = (SampleIndex(base), SampleIndex(candidate))
-        var figures: [(row: SampleIndex.Row, metric: String, backend: String, old: [Double], new: [Double])] = []
+        let haveSameStreams = Comparability.haveSameStreams(base, candidate)
+        var figures: [Figure] = []
         for row in first.rows {
             for metric in first.metrics where isCompared(metric, row, first) {
+                // Other operations give other counts.
+                if Metric.direction(of: metric) == .exact, !haveSameStreams { continue }
                 for backend in first.backends {
-                    let (old, new) = (first.values(row, metric, backend), second.values(row, metric, backend))
-                    if !old.isEmpty, !new.isEmpty { figures.append((row, metric, backend, old, new)) }
+                    if let figure = figure(row, metric, backend, first, second, settings) { figures.append(figure) }
                 }
             }
         }
-        let ratios = figures.map {
-            Metric.direction(of: $0.metric) == .exact ? nil : RatioEstimate.unpaired($0.new, $0.old)
-        }
-        let adjusted = Statistics.adjusted(ratios.compactMap { $0?.probability })
+        let adjusted = Statistics.holm(figures.compactMap { $0.ratio?.probability })
         var next = 0
-        return zip(figures, ratios).compactMap { figure, ratio in
+        return figures.compactMap { figure in
             var probability = 1.0
-            if ratio != nil {
+            if figure.ratio != nil {
                 probability = adjusted[next]
                 next += 1
             }
-            guard let old = MedianInterval(figure.old), let new = MedianInterval(figure.new) else { return nil }
-            let direction = Metric.direction(of: figure.metric)
-            return Change(
-                row: figure.row, label: first.label(figure.row), backend: figure.backend, metric: figure.metric,
-                old: old, new: new, ratio: ratio, probability: probability,
-                verdict: direction == .exact
-                    ? (figure.old.sorted() == figure.new.sorted() || Set(figure.old) == Set(figure.new)
-                        ? .equal : .unequal)
-                    : judge(ratio, probability, direction, threshold))
+            return Change(figure, probability, settings)
         }
     }
 
-    /// A rate stands for its time; elapsed time beside a rate says nothing new.
-    private static func isCompared(_ metric: String, _ row: SampleIndex.Row, _ index: SampleIndex) -> Bool {
-        guard index.has(row, Metric.operationsPerSecond) else { return true }
-        return metric != Metric.nanosecondsPerOperation && metric != "elapsed_ns"
+    private static func figure(
+        _ row: SampleIndex.Row, _ metric: String, _ backend: String, _ first: SampleIndex, _ second: SampleIndex,
+        _ settings: Comparison.Settings
+    ) -> Figure? {
+        let (olds, news) = (first.byRepeat(row, metric, backend), second.byRepeat(row, metric, backend))
+        guard !olds.isEmpty, !news.isEmpty else { return nil }
+        let both = settings.isPaired ? olds.keys.filter { news[$0] != nil }.sorted() : []
+        let old = both.isEmpty ? first.values(row, metric, backend) : both.compactMap { olds[$0] }
+        let new = both.isEmpty ? second.values(row, metric, backend) : both.compactMap { news[$0] }
+        var figure = Figure(
+            row: row, label: first.label(row), metric: metric, backend: backend, old: old, new: new)
+        if Metric.direction(of: metric) == .exact {
+            let shared = olds.keys.filter { news[$0] != nil }
+            figure.isEqual =
+                shared.isEmpty ? Set(old) == Set(new) : shared.allSatisfy { olds[$0] == news[$0] }
+        } else if both.isEmpty {
+            figure.ratio = RatioEstimate.unpaired(new, old)
+        } else {
+            figure.ratio = RatioEstimate.paired(new, old)
+            figure.bootstrap = BootstrapInterval(new, old)
+        }
+        return figure
     }
 
-    private static func judge(
-        _ ratio: RatioEstimate?, _ probability: Double, _ direction: Metric.Direction, _ threshold: Double
-    ) -> Verdict {
-        guard let ratio, ratio.isTold(adjusted: probability) else { return .unclear }
-        let isWorse = direction == .higher ? ratio.ratio < 1 : ratio.ratio > 1
+    private init?(_ figure: Figure, _ probability: Double, _ settings: Comparison.Settings) {
+        guard let old = MedianInterval(figure.old), let new = MedianInterval(figure.new) else { return nil }
+        row = figure.row
+        label = figure.label
+        backend = figure.backend
+        metric = figure.metric
+        self.old = old
+        self.new = new
+        ratio = figure.ratio
+        lower = figure.bootstrap?.lower ?? figure.ratio?.lower
+        upper = figure.bootstrap?.upper ?? figure.ratio?.upper
+        self.probability = probability
+        isTold = figure.ratio.map { probability < settings.level && $0.ratio != 1 } ?? false
+        if Metric.direction(of: metric) == .exact {
+            verdict = figure.isEqual ? .equal : .unequal
+        } else {
+            verdict = isTold ? Self.judge(figure, settings) : .unclear
+        }
+    }
+
+    /// A rate stands for its time; elapsed time beside a rate or a mean says nothing new.
+    private static func isCompared(_ metric: String, _ row: SampleIndex.Row, _ index: SampleIndex) -> Bool {
+        if metric == Metric.nanosecondsPerOperation { return !index.has(row, Metric.operationsPerSecond) }
+        if metric == "elapsed_ns" {
+            return !index.has(row, Metric.operationsPerSecond) && !index.has(row, Metric.nanosecondsPerOperation)
+        }
+        return true
+    }
+
+    /// A change that was told from noise, held against the thresholds.
+    private static func judge(_ figure: Figure, _ settings: Comparison.Settings) -> Verdict {
+        guard let ratio = figure.ratio?.ratio, let median = Statistics.median(figure.old) else { return .unclear }
+        let isRate = Metric.direction(of: figure.metric) == .higher
         // How much slower or larger: a rate that falls to half has doubled its time.
-        let loss = direction == .higher ? 1 / ratio.ratio - 1 : ratio.ratio - 1
-        if isWorse { return loss >= threshold ? .worse : .within }
-        return abs(ratio.ratio - 1) >= threshold ? .better : .within
+        let growth = isRate ? 1 / ratio : ratio
+        if max(growth, 1 / growth) - 1 < settings.threshold { return .within }
+        if isRate || Metric.isTime(figure.metric) {
+            let nanoseconds = isRate ? 1e9 / median : median
+            if abs(growth - 1) * nanoseconds < settings.thresholdNanoseconds { return .within }
+        }
+        return growth > 1 ? .worse : .better
     }
 }

@@ -2,6 +2,8 @@
 enum Comparability {
     /// One sentence for each difference; none where the results can be compared.
     static func differences(_ base: RunResult, _ candidate: RunResult) -> [String] {
+        let machine = machines(base.environment, candidate.environment)
+        guard machine.isEmpty else { return machine }
         let (first, second) = (SampleIndex(base), SampleIndex(candidate))
         let shared = measuredRows(first).intersection(measuredRows(second))
         guard !shared.isEmpty else {
@@ -38,6 +40,41 @@ enum Comparability {
         let all = Set(index.rows.map(\.workload))
         let measured = all.filter { !$0.hasPrefix("load") && $0 != Workload.settleRow }
         return measured.isEmpty ? all : measured
+    }
+
+    /// Times of two machines, file systems or kinds of build say nothing about the program.
+    private static func machines(_ base: RunResult.Environment, _ candidate: RunResult.Environment) -> [String] {
+        let parts = [
+            ("machine's CPU", base.cpu, candidate.cpu),
+            ("machine's cores", "\(base.cores)", "\(candidate.cores)"),
+            (
+                "machine's cache", Figures.memory(base.lastLevelCacheBytes),
+                Figures.memory(candidate.lastLevelCacheBytes)
+            ),
+            ("file system", base.fileSystem, candidate.fileSystem),
+            ("build", base.build, candidate.build),
+        ]
+        return parts.filter { $0.1 != $0.2 }.map {
+            "\($0.0): the base has \($0.1), the candidate \($0.2); run both on one machine, best alternating: "
+                + "alexbench compare --exec OLD NEW"
+        }
+    }
+
+    /// Whether the repeats that both have ran the same operations. True of results that say nothing of their streams.
+    static func haveSameStreams(_ base: RunResult, _ candidate: RunResult) -> Bool {
+        struct Place: Hashable {
+            var workload: String
+            var scale: UInt64
+            var number: Int
+        }
+        var hashes: [Place: String] = [:]
+        for one in base.streams {
+            hashes[Place(workload: one.workload, scale: one.scale, number: one.repeat)] = one.streamHash
+        }
+        return candidate.streams.allSatisfy { one in
+            let place = Place(workload: one.workload, scale: one.scale, number: one.repeat)
+            return hashes[place].map { $0 == one.streamHash } ?? true
+        }
     }
 
     /// Equal seeds that gave unequal streams: the operations differ.

@@ -1,11 +1,24 @@
+import Foundation
+
 extension Comparison {
+    /// A form in which a comparison is printed: the values of `compare --format`.
+    public enum Format: String, Sendable, Hashable, CaseIterable {
+        case text
+        case csv
+        case markdown
+        case json
+        /// Markdown for a job's summary: what changed first, the rest folded away.
+        case github
+    }
+
     /// The comparison as text or Markdown; `csv` gives the table's rows, `json` the same as a list of objects.
-    public func render(_ format: ResultFormat, colour: Bool = false, width: Int = 110) -> String {
+    public func render(_ format: Format, colour: Bool = false, width: Int = 110) -> String {
         switch format {
         case .text: document.text(colour: colour, width: width)
         case .markdown: document.markdown
         case .csv: csv
         case .json: json
+        case .github: summary
         }
     }
 
@@ -21,13 +34,16 @@ extension Comparison {
             return document
         }
         document.heading("Changes")
-        document.table(
-            .init(
-                header: ["", "backend", "metric", "old", "new", "delta", "verdict"], rows: changes.map(cells),
-                leadingColumns: 3))
+        document.table(table(changes))
         document.lines(geometricMeans)
         document.lines(closing)
         return document
+    }
+
+    func table(_ changes: [Change]) -> ReportDocument.Table {
+        .init(
+            header: ["", "backend", "metric", "old", "new", "delta", "verdict"], rows: changes.map(cells),
+            leadingColumns: 3)
     }
 
     private func cells(_ change: Change) -> [ReportDocument.Cell] {
@@ -62,7 +78,8 @@ extension Comparison {
         let (old, new) = (change.old.count, change.new.count)
         let sizes = probability + (old == new ? " n=\(old)" : " n=\(old)+\(new)")
         if change.verdict == .unclear { return "~ \(sizes)" }
-        return "\(signed(ratio.ratio)) % [\(signed(ratio.lower)), \(signed(ratio.upper))] \(sizes)"
+        let ends = "\(signed(change.lower ?? ratio.lower)), \(signed(change.upper ?? ratio.upper))"
+        return "\(signed(ratio.ratio)) % [\(ends)] \(sizes)"
     }
 
     private func signed(_ ratio: Double) -> String {
@@ -71,7 +88,7 @@ extension Comparison {
     }
 
     /// Over the rows on both sides, for each backend and metric that has at least one ratio.
-    private var geometricMeans: [String] {
+    var geometricMeans: [String] {
         var lines: [String] = []
         var seen: [String] = []
         for change in changes where change.ratio != nil {
@@ -86,31 +103,69 @@ extension Comparison {
         return lines
     }
 
-    /// With three repeats a side the smallest p of the rank test is 0.1.
-    private static let repeatsLeast = 4
-
-    private var closing: [String] {
-        var lines = [
-            "~ can't be told from noise (Mann–Whitney, Benjamini–Hochberg over \(changes.count) figures, 5 %). "
-                + "Threshold \(Figures.percent(threshold))."
-        ]
-        let repeats = [base, candidate].map { Set($0.samples.map(\.repeat)).count }.min() ?? 0
-        if repeats < Self.repeatsLeast {
-            lines.append(
-                "Warning: \(repeats) repeats a side can never tell a change of a time at 5 %. "
-                    + "Remedy: --repeats \(Statistics.usualRepeats) for both.")
+    /// Pairs or repeats a side with which the rank test can fall below the level, corrected for the number of figures.
+    private func repeatsNeeded(figures: Int) -> Int {
+        let target = settings.level / Double(max(figures, 1))
+        for count in 2...60 {
+            // All one way: 2 of 2^n orders of signs, or 2 of the ways to choose n of 2n ranks.
+            let least =
+                settings.isPaired
+                ? 2 * pow(0.5, Double(count))
+                : (1...count).reduce(2.0) { $0 * Double($1) / Double(count + $1) }
+            if least < target { return count }
         }
-        if case .regression(let rows) = outcome { lines += rows.map { "Regression: \($0)" } }
+        return 60
+    }
+
+    private var thresholds: String {
+        let relative = Figures.percent(settings.threshold)
+        guard settings.thresholdNanoseconds > 0 else { return "Threshold \(relative)." }
+        return "Thresholds \(relative) and \(Figures.nanoseconds(settings.thresholdNanoseconds)) ns an operation."
+    }
+
+    var closing: [String] {
+        let tested = changes.filter { $0.ratio != nil }.count
+        let level = Figures.percent(settings.level)
+        let test =
+            settings.isPaired
+            ? "Wilcoxon's signed rank on pairs, bootstrap intervals" : "Mann–Whitney, unpaired"
+        var lines = ["~ can't be told from noise (\(test); Holm over \(tested) figures, \(level)). \(thresholds)"]
+        let repeats = [base, candidate].map { Set($0.samples.map(\.repeat)).count }.min() ?? 0
+        let needed = repeatsNeeded(figures: tested)
+        if repeats < needed {
+            lines.append(
+                "Warning: \(repeats) repeats a side can never tell a change among \(tested) figures at \(level). "
+                    + "Remedy: --repeats \(max(needed, Statistics.usualRepeats)) for both, or fewer rows.")
+        }
+        lines += onlyOnOneSide
+        if let confirmation {
+            lines += confirmation.unconfirmed.map { "Not seen again on a fresh run, so no regression: \($0)" }
+        }
+        if case .regression(let rows) = outcome {
+            let kind = confirmation == nil ? "Regression" : "Regression, confirmed on a fresh run"
+            lines += rows.map { "\(kind): \($0)" }
+            if !settings.isPaired {
+                lines.append(
+                    "Not confirmed on a fresh run: files can't run again. alexbench compare --exec OLD NEW can.")
+            }
+        }
         if outcome == .fine { lines.append("No regression.") }
         return lines
     }
 
+    /// Rows that have no partner.
+    private var onlyOnOneSide: [String] {
+        let (first, second) = (SampleIndex(base), SampleIndex(candidate))
+        func line(_ side: String, _ ones: SampleIndex, _ others: SampleIndex) -> [String] {
+            let lonely = ones.rows.filter { !others.rows.contains($0) }.map(ones.label)
+            return lonely.isEmpty ? [] : ["Only in the \(side), so not compared: \(lonely.joined(separator: ", "))."]
+        }
+        return line("base", first, second) + line("candidate", second, first)
+    }
+
     private var environmentWarnings: [String] {
         let (first, second) = (base.environment, candidate.environment)
-        let parts = [
-            ("CPU", first.cpu, second.cpu), ("cores", "\(first.cores)", "\(second.cores)"),
-            ("file system", first.fileSystem, second.fileSystem), ("build", first.build, second.build),
-        ]
+        let parts = [("kernel", first.kernel, second.kernel), ("Swift", first.swift, second.swift)]
         return parts.filter { $0.1 != $0.2 }.map {
             "Warning: \($0.0) differs (\($0.1), \($0.2)). Remedy: run base and candidate on one machine, alternating."
         }
@@ -149,7 +204,7 @@ extension Comparison {
     private func figures(_ change: Change) -> [Double?] {
         [
             Double(change.row.scale), Double(change.row.valueBytes), Double(change.row.threads), change.old.median,
-            change.new.median, change.ratio?.ratio, change.ratio?.lower, change.ratio?.upper, change.probability,
+            change.new.median, change.ratio?.ratio, change.lower, change.upper, change.probability,
         ]
     }
 }

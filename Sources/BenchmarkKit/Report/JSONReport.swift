@@ -69,7 +69,7 @@ extension RunResult {
             guard stamp.schema <= currentSchema else {
                 throw ReportError(
                     "\(name): \"schema\" is \(stamp.schema), this alexbench reads up to \(currentSchema): "
-                        + "use the newer alexbench that wrote it")
+                        + "use the newer alexbench that wrote it", isNewerSchema: true)
             }
             guard stamp.schema >= 1 else {
                 throw ReportError("\(name): \"schema\" is \(stamp.schema): the first schema is 1; write the file again")

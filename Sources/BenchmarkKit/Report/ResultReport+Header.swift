@@ -20,6 +20,7 @@ extension ResultReport {
     var warnings: [String] {
         var lines = result.warnings.map { "Warning: \($0.text). Remedy: \($0.remedy)." }
             .map { $0.replacing("..", with: ".") }
+        lines += SteadyState(result, index).warnings.map { "Warning: \($0.text). Remedy: \($0.remedy)." }
         let repeats = Set(result.samples.map(\.repeat)).count
         if repeats > 0, repeats < Statistics.usualRepeats, !lines.contains(where: { $0.contains("repeat") }) {
             lines.append(

@@ -10,6 +10,7 @@ extension ResultReport {
         lines += harness
         lines += streams
         lines += unavailable
+        lines += sampling
         lines.append(outliers)
         return lines
     }

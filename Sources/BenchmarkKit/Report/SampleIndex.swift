@@ -69,6 +69,19 @@ struct SampleIndex: Sendable {
     /// Whether this backend is measured against others at all.
     func isRanked(_ backend: String) -> Bool { !Roster.isFloor(backend) && !unranked.contains(backend) }
 
+    /// The same ratio with its bootstrap interval; `nil` of fewer than four pairs.
+    func bootstrap(_ row: Row, _ metric: String, _ first: String, to second: String) -> BootstrapInterval? {
+        let tops = byRepeat(row, metric, first)
+        let bottoms = byRepeat(row, metric, second)
+        let both = tops.keys.filter { bottoms[$0] != nil }.sorted()
+        return BootstrapInterval(both.compactMap { tops[$0] }, both.compactMap { bottoms[$0] })
+    }
+
+    /// The repeats of one figure by their numbers.
+    func byRepeat(_ row: Row, _ metric: String, _ backend: String) -> [Int: Double] {
+        samples[Place(row: row, metric: metric, backend: backend)] ?? [:]
+    }
+
     /// Whether any backend has this figure.
     func has(_ row: Row, _ metric: String) -> Bool {
         backends.contains { samples[Place(row: row, metric: metric, backend: $0)] != nil }

@@ -15,6 +15,8 @@ struct Verdict: Sendable, Hashable {
     let speed: RatioEstimate
     let kind: Kind
     let rivalHasAssertions: Bool
+    /// The row's A/A floor, where it was measured and the difference lies under it.
+    let floorAbove: Double?
 
     /// Verdicts of all rows that have the subject and a rival, losses first. p-values are adjusted for their number.
     static func all(of result: RunResult, _ index: SampleIndex) -> [Verdict] {
@@ -31,11 +33,13 @@ struct Verdict: Sendable, Hashable {
         }
         let adjusted = Statistics.adjusted(found.map(\.speed.probability))
         let verdicts = zip(found, adjusted).map { one, probability in
-            let isTold = one.speed.isTold(adjusted: probability)
+            let floor = result.noiseFloor(one.row)
+            let isUnderFloor = floor.map { max(one.speed.ratio, 1 / one.speed.ratio) - 1 < $0 } ?? false
+            let isTold = one.speed.isTold(adjusted: probability) && !isUnderFloor
             return Verdict(
                 row: one.row, metric: one.metric, label: one.label, rival: one.rival, speed: one.speed,
                 kind: !isTold ? .undecided : one.speed.ratio > 1 ? .won : .lost,
-                rivalHasAssertions: Roster.hasAssertions(one.rival, in: result))
+                rivalHasAssertions: Roster.hasAssertions(one.rival, in: result), floorAbove: isUnderFloor ? floor : nil)
         }
         return [.lost, .undecided, .won].flatMap { kind in verdicts.filter { $0.kind == kind } }
     }
@@ -60,6 +64,7 @@ struct Verdict: Sendable, Hashable {
         case .undecided: text = "\(Roster.subject) and \(rival) can't be told apart: ratio of speeds \(ratio)"
         }
         text += " (\(label), class \(row.durability), \(pairs))"
+        if let floorAbove { text += "; under the machine's own noise of \(Figures.percent(floorAbove)), measured A/A" }
         if rivalHasAssertions { text += "; not for publishing: this \(rival) has its assertions on" }
         return text
     }

@@ -41,6 +41,10 @@ public struct RunPlan: Sendable {
     public var sliceOperations = RunTuning.sliceOperations
     /// Threads, closed or open loop, duration, objective, intervals.
     public var loop = LoopPlan()
+    /// Seconds that further repeats may fill once every workload has its `repeats`: see `RepeatBudget`.
+    public var budgetSeconds: Double?
+    /// Whether the first backend takes part twice (A/A), so that the result knows the machine's own noise.
+    public var measuresNoiseFloor = false
     /// The command line that repeats the run, without paths: goes into the result as it is.
     public var command: String
 

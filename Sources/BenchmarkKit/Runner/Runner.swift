@@ -32,6 +32,7 @@ public struct Runner: Sendable {
 
     /// Checks the plan: workloads, repeats, directory, free space, memory. Makes nothing.
     public init(_ plan: RunPlan) throws(RunError) {
+        let plan = Twin.added(to: plan)
         try Self.check(plan)
         self.plan = plan
         estimate = Self.estimate(plan)
@@ -71,12 +72,13 @@ public struct Runner: Sendable {
             let watch = MachineWatch()
             var failure: RunError?
             do throws(RunError) {
-                try run(recorder, from: (earlier?.repeatsDone ?? 0) + 1, onRepeat)
+                try run(recorder, from: (earlier?.repeatsDone ?? 0) + 1) { onRepeat(Twin.settled($0)) }
             } catch {
                 failure = error
             }
             recorder.result.observations += watch.observations()
-            return Outcome(result: recorder.resultSoFar, failure: failure, keptDirectory: recorder.keptDirectory)
+            return Outcome(
+                result: Twin.settled(recorder.resultSoFar), failure: failure, keptDirectory: recorder.keptDirectory)
         }
     }
 
@@ -89,14 +91,39 @@ public struct Runner: Sendable {
         }
         noteUnavailableClass(recorder)
         try observeCommits(recorder, in: directory)
+        var budget = RepeatBudget(
+            seconds: plan.budgetSeconds ?? 0, workloads: plan.workloads.count, begin: monotonicNanoseconds(),
+            repeatsDone: first - 1)
         for number in first..<(plan.repeats + 1) {
             try measureHarness(recorder, repeat: number, in: directory)
-            for workload in plan.workloads {
+            for (place, workload) in plan.workloads.enumerated() {
+                let begin = monotonicNanoseconds()
                 try run(workload, repeat: number, recorder, in: directory)
+                budget.ran(place, nanoseconds: monotonicNanoseconds() - begin)
                 if !plan.keepsStores { directory.removeContent() }
             }
             onRepeat(recorder.resultSoFar)
             if plan.keepsStores, number < plan.repeats { directory.removeContent() }
+        }
+        try spend(&budget, recorder, in: directory, onRepeat)
+    }
+
+    /// Further repeats where the interval is widest, while the budget lasts: see `RepeatBudget`.
+    private func spend(
+        _ budget: inout RepeatBudget, _ recorder: RunRecorder, in directory: RunDirectory,
+        _ onRepeat: (RunResult) -> Void
+    ) throws(RunError) {
+        guard plan.budgetSeconds != nil else { return }
+        while true {
+            let index = SampleIndex(recorder.result)
+            let widths = plan.workloads.map { RepeatBudget.width(of: $0, in: index) }
+            let begin = monotonicNanoseconds()
+            guard let place = budget.next(widths: widths, now: begin) else { return }
+            if plan.keepsStores { directory.removeContent() }
+            try run(plan.workloads[place], repeat: budget.repeats[place] + 1, recorder, in: directory)
+            budget.ran(place, nanoseconds: monotonicNanoseconds() - begin)
+            if !plan.keepsStores { directory.removeContent() }
+            onRepeat(recorder.resultSoFar)
         }
     }
 

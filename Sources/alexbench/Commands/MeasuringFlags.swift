@@ -5,8 +5,9 @@ import StorageBackends
 enum MeasuringFlags {
     /// The engines, the sampling and the output.
     static let shared: [any AnyFlag] = [
-        Flags.backend, Flags.durability, Flags.schedule, Flags.repeats, Flags.warmup, Flags.seed, Flags.directory,
-        Flags.noReceipts, Flags.format, Flags.output, Flags.keep, Flags.dryRun, Flags.noProgress, Flags.color,
+        Flags.backend, Flags.durability, Flags.schedule, Flags.repeats, Flags.budget, Flags.noiseFloor, Flags.warmup,
+        Flags.seed, Flags.handicap, Flags.directory, Flags.noReceipts, Flags.format, Flags.output, Flags.keep,
+        Flags.dryRun, Flags.noProgress, Flags.color,
     ]
 
     /// Flags that say where things go or how they look; they don't belong into the command that repeats a run.
@@ -16,7 +17,8 @@ enum MeasuringFlags {
 
     /// The plan that the arguments ask for.
     static func plan(_ arguments: ParsedArguments, workloads: [Workload]) -> RunPlan {
-        let backends = arguments[Flags.backend] ?? BackendTable.defaults
+        var backends = arguments[Flags.backend] ?? BackendTable.defaults
+        if let handicap = arguments[Flags.handicap] { backends = handicap.applied(to: backends) }
         let harness = backends.contains { $0.name == BackendTable.harness?.name } ? nil : BackendTable.harness
         var plan = RunPlan(
             workloads: workloads, backends: backends, harness: harness, command: receipt(arguments))
@@ -28,6 +30,8 @@ enum MeasuringFlags {
         plan.directory = arguments[Flags.directory]
         plan.keepsStores = arguments[Flags.keep]
         plan.observer = arguments[Flags.noReceipts] ? nil : CommitObserver.current
+        plan.budgetSeconds = arguments[Flags.budget]
+        plan.measuresNoiseFloor = arguments[Flags.noiseFloor]
         return plan
     }
 
