@@ -15,6 +15,9 @@ public struct Operation: Sendable, Hashable {
         case remove
         /// Read pairs in key order from this key on.
         case scan
+        /// Read a key that is there, then put the next version of its value: one operation. `version` is the one to
+        /// write, the one before it is the one to read, whose length lies in the four bytes before the value.
+        case readModifyWrite
     }
 
     public var key: Int64
@@ -71,6 +74,14 @@ public struct OperationSlice {
         // Safe: the slice's maker laid `length` bytes at `valueOffset` of `values` for each operation that writes.
         UnsafeRawBufferPointer(
             start: values.baseAddress.map { $0 + Int(operation.valueOffset) }, count: Int(operation.length))
+    }
+
+    /// The length of the value that a read-modify-write must find.
+    @inlinable
+    func oldLength(of operation: Operation) -> UInt32 {
+        guard let base = values.baseAddress else { return 0 }
+        // Safe: the slice's maker laid it in the four bytes before the value of each operation of this kind.
+        return base.loadUnaligned(fromByteOffset: Int(operation.valueOffset) &- 4, as: UInt32.self)
     }
 
     /// The same slice, only `range` of it.

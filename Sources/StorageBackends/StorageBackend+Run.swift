@@ -65,8 +65,23 @@ extension StorageBackend {
             if try !remove(operation.key) { tally.mismatch(operation.key) }
         case .scan:
             try scan(operation, of: slice, tally: &tally)
+        case .readModifyWrite:
+            return try readModifyWrite(operation, of: slice, tally: &tally)
         }
         return 0
+    }
+
+    /// Not inlined: the loop's common operations are small because this one is elsewhere.
+    @inlinable @inline(never)
+    func readModifyWrite(
+        _ operation: Operation, of slice: OperationSlice, tally: inout Tally
+    ) throws(BackendError) -> UInt64 {
+        let old = Operation(
+            .read, key: operation.key, record: operation.record, version: operation.version &- 1,
+            length: slice.oldLength(of: operation))
+        let word = try read(old, of: slice, tally: &tally)
+        try put(operation.key, slice.value(of: operation))
+        return word
     }
 
     @inlinable @inline(__always)
@@ -106,12 +121,15 @@ extension StorageBackend {
         var isFirst = true
         var wrong = 0
         var sum: UInt64 = 0
+        var rank: UInt64 = 0
         let count = try scan(from: operation.key, limit: Int(operation.length)) { key, bytes in
             if isFirst ? key != last : key <= last { wrong &+= 1 }
             isFirst = false
             last = key
             if slice.checksValues {
-                if !slice.pattern.matchesAnyVersion(bytes, record: slice.keys.record(ofKey: key)) { wrong &+= 1 }
+                if !slice.pattern.matchesAnyVersion(bytes, record: slice.keys.record(ofKey: key, near: &rank)) {
+                    wrong &+= 1
+                }
             }
             sum &+= UInt64(bytes.last ?? 0)
         }

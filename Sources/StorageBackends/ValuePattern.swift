@@ -5,13 +5,27 @@ public import CIntrinsics
 /// Scattered form: 64-bit words in arithmetic progression, both terms drawn from record and version, so that no word
 /// repeats, a compressor finds nothing, and a wrong byte anywhere shows. Text form: `value_<record>` for a loaded
 /// record, `new` for one inserted later, as in the phase documents.
+///
+/// A share of the scattered form may repeat, so that a compressor finds just so much: the progression ends after the
+/// rest of the whole words, and what follows is its first word over and over.
 @frozen
 public struct ValuePattern: Sendable, Hashable {
     /// Text form instead of words.
     public let isText: Bool
+    /// The share of a value that repeats, in percent: 0 to 100.
+    public let repeatPercent: UInt8
 
     @inlinable
-    public init(isText: Bool) { self.isText = isText }
+    public init(isText: Bool, repeatPercent: UInt8 = 0) {
+        self.isText = isText
+        self.repeatPercent = min(repeatPercent, 100)
+    }
+
+    /// Bytes of a value of `count` bytes that are progression: whole words, unless nothing repeats.
+    @inlinable
+    func progressionBytes(of count: Int) -> Int {
+        repeatPercent == 0 ? count : (count &* Int(100 &- repeatPercent) / 100) & ~7
+    }
 
     /// The first word and the step of the scattered form.
     @inlinable
@@ -29,6 +43,13 @@ public struct ValuePattern: Sendable, Hashable {
     public func fill(_ buffer: UnsafeMutableRawBufferPointer, record: UInt64, version: UInt32) {
         if isText { return fillText(buffer, record: record, version: version) }
         let (first, step) = Self.terms(record: record, version: version)
+        let cut = progressionBytes(of: buffer.count)
+        Self.fill(UnsafeMutableRawBufferPointer(rebasing: buffer[..<cut]), first, step)
+        if cut < buffer.count { Self.fill(UnsafeMutableRawBufferPointer(rebasing: buffer[cut...]), first, 0) }
+    }
+
+    @inlinable
+    static func fill(_ buffer: UnsafeMutableRawBufferPointer, _ first: UInt64, _ step: UInt64) {
         var word = first
         var offset = 0
         while offset &+ 8 <= buffer.count {
@@ -48,7 +69,17 @@ public struct ValuePattern: Sendable, Hashable {
     public func matches(_ bytes: UnsafeRawBufferPointer, record: UInt64, version: UInt32) -> Bool {
         if isText { return matchesText(bytes, record: record, version: version) }
         let (first, step) = Self.terms(record: record, version: version)
+        if repeatPercent > 0 { return matchesRepeated(bytes, first, step) }
         return intrinsics_is_progression(bytes.baseAddress, bytes.count, first, step) != 0
+    }
+
+    /// The progression, then the first word again and again: a progression of step 0.
+    @usableFromInline
+    func matchesRepeated(_ bytes: UnsafeRawBufferPointer, _ first: UInt64, _ step: UInt64) -> Bool {
+        let cut = progressionBytes(of: bytes.count)
+        guard let base = bytes.baseAddress else { return true }
+        return intrinsics_is_progression(base, cut, first, step) != 0
+            && intrinsics_is_progression(base + cut, bytes.count &- cut, first, 0) != 0
     }
 
     /// Whether `bytes` are the value of `record` at any version: the version is read from the first word and the whole

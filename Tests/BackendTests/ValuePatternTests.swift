@@ -67,6 +67,41 @@ struct ValuePatternTests {
         }
     }
 
+    /// Words that a window over the whole value has not seen before: what a compressor of Lempel-Ziv's kind must keep.
+    static func newWords(_ value: [UInt8]) -> Int {
+        var seen: Set<[UInt8]> = []
+        for start in stride(from: 0, to: value.count - 7, by: 8) { seen.insert(Array(value[start..<(start + 8)])) }
+        return seen.count
+    }
+
+    @Test("the repeating share repeats, and every bit of the value still shows", arguments: [1, 25, 50, 75, 99, 100])
+    func repeating(percent: UInt8) {
+        let pattern = ValuePattern(isText: false, repeatPercent: percent)
+        for count in [0, 7, 8, 15, 16, 17, 63, 100, 101, 1024] {
+            var value = filled(pattern, record: 9, version: 2, count: count)
+            func isRight(_ record: UInt64 = 9, _ version: UInt32 = 2) -> Bool {
+                value.withUnsafeBytes { pattern.matches($0, record: record, version: version) }
+            }
+            #expect(isRight())
+            for position in 0..<count {
+                let bit: UInt8 = 1 << UInt8(position % 8)
+                value[position] ^= bit
+                #expect(!isRight(), "byte \(position) of \(count)")
+                value[position] ^= bit
+            }
+            guard count >= 8 else { continue }
+            #expect(!isRight(10) && !isRight(9, 3))
+            value.withUnsafeBytes { bytes in
+                #expect(pattern.matchesAnyVersion(bytes, record: 9))
+                #expect(!pattern.matchesAnyVersion(bytes, record: 10))
+            }
+        }
+        // A share of new words as promised, to a word or two; and all of them new where nothing repeats.
+        let long = filled(pattern, record: 1, version: 0, count: 8000)
+        #expect(abs(Self.newWords(long) - 10 * (100 - Int(percent))) <= 1)
+        #expect(Self.newWords(filled(words, record: 1, version: 0, count: 8000)) == 1000)
+    }
+
     @Test("the text form is that of the phase documents")
     func textForm() {
         let count = ValuePattern.textBytes(record: 17, version: 0)

@@ -41,12 +41,21 @@ import Testing
     }
 
     /// Replays the operations on a dictionary: each must be possible, and its version the one that is there.
-    @Test(arguments: [
-        (Distribution.uniform, Workload.Value.bytes(24)), (.zipfian(theta: 0.99), .bytes(3)), (.latest, .text),
-        (.sequential, .bytes(100)),
-    ])
-    func operationsFollowFromTheState(_ distribution: Distribution, _ value: Workload.Value) {
-        let stream = Self.stream(Self.everything, value: value, distribution: distribution)
+    @Test(
+        arguments: [
+            (Distribution.uniform, Workload.Value.bytes(24), .scattered),
+            (.zipfian(theta: 0.99), .bytes(3), .timestamps),
+            (.latest, .text, .ordered), (.sequential, .bytes(100), .scattered),
+            (.usualHotspot, .lengths(.uniform(0...300)), .timestamps),
+            (.usualExponential, .lengths(.zipfian(8...90, theta: 0.99)), .scattered),
+        ] as [(Distribution, Workload.Value, Workload.KeyOrder)])
+    func operationsFollowFromTheState(
+        _ distribution: Distribution, _ value: Workload.Value, _ keys: Workload.KeyOrder
+    ) {
+        var mix = Self.everything
+        mix[.read] -= 5
+        mix[.readModifyWrite] = 5
+        let stream = Self.stream(mix, value: value, distribution: distribution, keys: keys)
         var store: [Int64: [UInt8]] = [:]
         for record in 0..<1_000 as Range<UInt64> {
             store[stream.keys.key(ofRecord: record)] = bytes(stream, record: record, version: 0)
@@ -77,6 +86,11 @@ import Testing
                     #expect(there != nil)
                     store[operation.key] = nil
                 case .scan: #expect(there != nil && operation.length == Workload.usualScanLength)
+                case .readModifyWrite:
+                    hits += 1
+                    #expect(there == bytes(stream, record: operation.record, version: operation.version - 1))
+                    #expect(there?.count == oldLength(operation, in: slice))
+                    store[operation.key] = Array(slice.value(of: operation))
                 }
             }
             #expect(stream.expectedHits == hits && stream.expectedMisses == misses)
@@ -85,6 +99,10 @@ import Testing
             #expect(digest == stream.expected)
         }
         #expect(stream.operations == 3_000)
+    }
+
+    private func oldLength(_ operation: StorageBackends.Operation, in slice: OperationSlice) -> Int {
+        Int(slice.values.loadUnaligned(fromByteOffset: Int(operation.valueOffset) - 4, as: UInt32.self))
     }
 
     private func bytes(_ stream: OperationStream, record: UInt64, version: UInt32) -> [UInt8] {

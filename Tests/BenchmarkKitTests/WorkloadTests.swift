@@ -15,9 +15,13 @@ import Testing
 
     @Test func everyFileOfTheFolderIsRead() throws {
         let files = try FileManager.default.contentsOfDirectory(atPath: Self.folder.path).sorted()
-        let expected = ["analytics", "bulk-load", "oltp", "phase-1m", "phase", "smoke", "ycsb-a"].map { $0 + ".json" }
-        #expect(files == expected)
-        for file in files {
+        let names = [
+            "analytics", "bulk-load", "delete-heavy", "iot-ingestion", "log-aggregation", "oltp", "phase", "phase-1m",
+            "scan-heavy", "smoke", "time-series", "update-hot", "ycsb-a", "ycsb-b", "ycsb-c", "ycsb-d", "ycsb-e",
+            "ycsb-f",
+        ]
+        #expect(Set(files) == Set(names.map { $0 + ".json" } + ["schema.json"]))
+        for file in names.map({ $0 + ".json" }) {
             let workload = try Workload(
                 json: Data(contentsOf: Self.folder.appendingPathComponent(file)), file: file)
             #expect(file == workload.name + ".json")
@@ -53,7 +57,7 @@ import Testing
         (
             "\"value_bytes\": 100", "\"value_bytes\": 100, \"color\": 1",
             "\"color\" is no key of a workload: remove it, or use one of name, records, keys, value, value_bytes, "
-                + "load, phases"
+                + "compressible_percent, load, phases"
         ),
         (
             "\"operations\": 50", "\"operations\": 50, \"batch\": 1",
@@ -63,7 +67,7 @@ import Testing
         (
             "\"read\": 100", "\"reed\": 100",
             "\"phases[0].mix_percent.reed\" is no key of a workload: remove it, or use one of read, read_absent, "
-                + "insert, update, remove, scan"
+                + "insert, update, remove, scan, read_modify_write"
         ),
         (
             "\"read\": 100", "\"read\": 80, \"insert\": 10",
@@ -102,7 +106,32 @@ import Testing
         ),
         (
             "\"value_bytes\": 100", "\"value_bytes\": 100, \"keys\": \"random\"",
-            "\"keys\" is \"random\": write \"scattered\" or \"ordered\""
+            "\"keys\" is \"random\": write \"scattered\", \"ordered\" or \"timestamps\", or "
+                + "{ \"file\": \"keys.uint64\" }"
+        ),
+        (
+            "\"value_bytes\": 100", "\"value_bytes\": \"uniform:9-2\"",
+            "\"value_bytes\" is \"uniform:9-2\": write \(Lengths.forms), or file:PATH, all from 0 to 16777216"
+        ),
+        (
+            "\"value_bytes\": 100", "\"value_bytes\": 100, \"compressible_percent\": 101",
+            "\"compressible_percent\" is 101: write a whole number from 0 to 100"
+        ),
+        (
+            "\"value_bytes\": 100", "\"value\": \"text\", \"compressible_percent\": 50",
+            "\"compressible_percent\" is 50: ask for 0 to 100, and for 0 where values are text"
+        ),
+        (
+            "\"operations\": 50", "\"operations\": 50, \"scan_length_pairs\": \"uniform:0-9\"",
+            "\"phases[0].scan_length_pairs\" is \"uniform:0-9\": write \(Lengths.forms), all from 1 to 1000000"
+        ),
+        (
+            "\"read\": 100", "\"read\": 99.999, \"insert\": 0.001",
+            "\"phases[0].mix_percent.read\" is 99.999: write a percentage from 0 to 100, two decimals at most"
+        ),
+        (
+            "\"read\": 100", "\"read\": 99.25, \"insert\": 0.5",
+            "\"phases[0].mix_percent\" is read=99.25,insert=0.5: its shares sum to 99.75, make them sum to 100"
         ),
         (
             "\"batch_records\": 10", "\"batch_records\": \"some\"",

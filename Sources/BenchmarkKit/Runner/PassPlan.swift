@@ -18,7 +18,7 @@ struct PassPlan: Hashable {
         // A batch has no latency of an operation, and its writes depend on nothing.
         guard phase.batch == 1 else { return }
         latency = RunTuning.shortPass(of: phase.operations)
-        if phase.mix[.read] + phase.mix[.readAbsent] > 0 { dependent = latency }
+        if phase.mix.reads { dependent = latency }
     }
 
     /// The load. Where it is the only row and puts records one by one, a latency pass inserts further records.
@@ -41,7 +41,7 @@ extension Workload {
         var limit = PassPlan(load: self).total
         for phase in phases where phase.mix[.insert] > 0 {
             let operations = PassPlan(phase, warmUp: warmUp).total
-            let share = Double(phase.mix[.insert]) / 100
+            let share = phase.mix[.insert] / 100
             let mean = Double(operations) * share
             limit += min(operations, UInt64(mean + 6 * (mean * (1 - share)).squareRoot() + 16))
         }

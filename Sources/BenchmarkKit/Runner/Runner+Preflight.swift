@@ -23,6 +23,7 @@ extension Runner {
         var cells: Set<String> = []
         for workload in plan.workloads {
             try workload.check()
+            try workload.checkKeys(warmUp: plan.warmUpOperations)
             for row in workload.rows where !cells.insert("\(row) at \(workload.records)").inserted {
                 throw RunError(
                     .invalid, "two workloads have the row \(row) at \(workload.records) records: run them one by one")
@@ -103,6 +104,11 @@ extension Runner {
             warn(
                 "the data of scale \(scales.joined(separator: ", ")) fits the processor's cache of \(mebibytes(cache))",
                 "raise --scale for figures that include memory")
+        }
+        for keyFile in Set(plan.workloads.compactMap(\.keyFile)) where keyFile.duplicates > 0 {
+            warn(
+                "\(keyFile.path): \(keyFile.duplicates) of its keys are there twice and were dropped, "
+                    + "\(keyFile.count) are left", "none is needed: a store has each key once")
         }
         for backend in eligible(plan) {
             guard let text = backend.buildWarning() else { continue }

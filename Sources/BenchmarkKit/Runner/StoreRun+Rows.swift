@@ -121,7 +121,7 @@ extension StoreRun {
     static func lack(of descriptor: BackendDescriptor, for phase: Workload.Phase) -> String? {
         let needs: [(kind: Operation.Kind, capability: Capabilities, words: String)] = [
             (.update, .update, "it can't update a key"), (.remove, .remove, "it can't remove a key"),
-            (.scan, .scan, "it can't scan in key order"),
+            (.scan, .scan, "it can't scan in key order"), (.readModifyWrite, .update, "it can't update a key"),
         ]
         return needs.first { phase.mix[$0.kind] > 0 && !descriptor.capabilities.contains($0.capability) }?.words
     }

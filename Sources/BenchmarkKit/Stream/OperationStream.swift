@@ -9,8 +9,8 @@ import StorageBackends
 ///
 /// Invariants:
 /// 1. Workload and seed alone decide the operations and so `hash`: not the slices' lengths, not the backends.
-/// 2. Records 0 ..< `count` were inserted; without removes all of them are there. Record numbers from `absentRecords`
-///    on are never inserted: they are the absent keys.
+/// 2. Records 0 ..< `count` were inserted; without removes all of them are there. Record numbers from
+///    `KeyMapping.absentRecords` on are never inserted: they are the absent keys.
 /// 3. `expected` is the digest of the pairs that the store holds after the last slice handed out.
 ///
 /// A stream may be one shard of several: shard i of n inserts, reads and changes only the records whose number is i
@@ -37,8 +37,6 @@ final class OperationStream {
     private(set) var expectedHits: UInt64 = 0
     private(set) var expectedMisses: UInt64 = 0
 
-    static let absentRecords: UInt64 = 1 << 62
-
     private let seed: UInt64
     private let countLimit: UInt64
     private var random: SplitMix
@@ -46,6 +44,8 @@ final class OperationStream {
     private var chooser: RecordChooser
     private var phase: Workload.Phase?
     private var buffer = SliceBuffer()
+    private let valueLengths: LengthDrawer
+    private var scanLengths = LengthDrawer(.fixed(1))
 
     /// - Parameters:
     ///   - countLimit: The most records that the stream, or all shards together, will have inserted at the end.
@@ -56,8 +56,13 @@ final class OperationStream {
         self.seed = seed
         // What every shard may have inserted, should all of the inserts fall to it.
         self.countLimit = shard.count(of: workload.records) + max(countLimit, workload.records) - workload.records
-        keys = KeyMapping(seed: seed, ordered: workload.keys == .ordered)
-        pattern = ValuePattern(isText: workload.value == .text)
+        keys = workload.keyMapping(seed: seed)
+        pattern = ValuePattern(isText: workload.value == .text, repeatPercent: workload.compressiblePercent)
+        if case .lengths(let lengths) = workload.value {
+            valueLengths = LengthDrawer(lengths)
+        } else {
+            valueLengths = LengthDrawer(.fixed(UInt32(workload.valueBytes)))
+        }
         random = SplitMix(seed: SplitMix.mix(seed ^ 0x5EED_0F57_4EA3) &+ shard.index &* 0x9E6C_63D0_676A_9A99)
         chooser = RecordChooser(.uniform, count: 1, countLimit: 1, seed: seed)
     }
@@ -70,6 +75,7 @@ final class OperationStream {
     /// Starts a phase: its mix and distribution hold for every slice until the next phase.
     func begin(_ phase: Workload.Phase) {
         self.phase = phase
+        scanLengths = LengthDrawer(phase.scanLengths)
         random = SplitMix(seed: random.next())
         chooser = RecordChooser(phase.distribution, count: max(count, 1), countLimit: countLimit, seed: seed)
         if versions == nil, workload.phases.contains(where: { $0.mix.needsVersions }) {
@@ -99,11 +105,11 @@ final class OperationStream {
     }
 
     private func draw(_ phase: Workload.Phase) -> Operation {
-        var point = UInt32(truncatingIfNeeded: random.below(100))
+        var point = UInt32(truncatingIfNeeded: random.below(Workload.Mix.whole))
         var kind = Operation.Kind.read
         for candidate in Operation.Kind.allCases {
             kind = candidate
-            let share = phase.mix[candidate]
+            let share = phase.mix.parts[Int(candidate.rawValue)]
             if point < share { break }
             point -= share
         }
@@ -116,7 +122,9 @@ final class OperationStream {
         case .scan:
             let record = liveRecord()
             return Operation(
-                .scan, key: keys.key(ofRecord: record), record: record, version: 0, length: phase.scanLength)
+                .scan, key: keys.key(ofRecord: record), record: record, version: 0,
+                length: scanLengths.draw(&random))
+        case .readModifyWrite: return readModifyWrite(liveRecord())
         }
     }
 
@@ -164,8 +172,21 @@ extension OperationStream {
 
     private func readAbsent() -> Operation {
         expectedMisses += 1
-        let record = Self.absentRecords + random.below(Self.absentRecords)
+        let record = KeyMapping.absentRecords + random.below(keys.absentNumbers(among: count))
         return Operation(.readAbsent, key: keys.key(ofRecord: record), record: record, version: 0, length: 0)
+    }
+
+    private func readModifyWrite(_ record: UInt64) -> Operation {
+        expectedHits += 1
+        let old = valueBytes(record, currentVersion(ofRecord: record))
+        withOldValue(of: record) { expected.subtract($0, $1) }
+        let version = versions?.advance(shard.place(record)) ?? 0
+        // The old length lies before the value: see `Operation.Kind.readModifyWrite`.
+        let place = buffer.reserve(4)
+        buffer.bytes(at: place, count: 4).storeBytes(of: old, as: UInt32.self)
+        let operation = write(.readModifyWrite, record, version)
+        expected.add(operation.key, buffer.value(of: operation))
+        return operation
     }
 
     private func write(_ kind: Operation.Kind, _ record: UInt64, _ version: UInt32) -> Operation {
@@ -202,6 +223,7 @@ extension OperationStream {
         switch workload.value {
         case .bytes(let count): count
         case .text: UInt32(ValuePattern.textBytes(record: record, version: version))
+        case .lengths: valueLengths.length(ofRecord: record, version: version, seed: seed)
         }
     }
 

@@ -55,6 +55,51 @@ struct JSONReader {
         return whole
     }
 
+    /// A share in percent, two decimals at most; 0 if the key is absent.
+    mutating func share(_ key: String) throws(RunError) -> Double {
+        guard let value = take(key) else { return 0 }
+        guard case .number(let percent) = value, Workload.Mix.isShare(percent) else {
+            throw wrong(key, value, "write a percentage from 0 to 100, two decimals at most")
+        }
+        return percent
+    }
+
+    /// A number, or text that says how lengths are distributed.
+    /// - Parameter what: How to call a file of lengths, `nil` where none can be named.
+    mutating func lengths(
+        _ key: String, _ range: ClosedRange<UInt64>, what: String?, fallback: Lengths?
+    ) throws(RunError) -> Lengths {
+        guard case .string(let text)? = members[key] else {
+            if members[key] == nil, let fallback {
+                _ = take(key)
+                return fallback
+            }
+            return .fixed(UInt32(try number(key, range)))
+        }
+        let value = try required(key, "")
+        if let what, text.hasPrefix("file:") {
+            let path = String(text.dropFirst("file:".count))
+            let data = try WorkloadFiles.contents(of: WorkloadFiles.path(path, besides: file), what: what)
+            let lines = String(decoding: data, as: UTF8.self)
+            return .histogram(try LengthHistogram(path: path, text: lines, limit: range.upperBound))
+        }
+        guard let lengths = Lengths(text), range.contains(UInt64(lengths.smallest)),
+            range.contains(UInt64(lengths.largest))
+        else {
+            let files = what == nil ? "" : ", or file:PATH"
+            throw wrong(
+                key, value, "write \(Lengths.forms)\(files), all from \(range.lowerBound) to \(range.upperBound)")
+        }
+        return lengths
+    }
+
+    /// A path.
+    mutating func path(_ key: String, _ remedy: String) throws(RunError) -> String {
+        let value = try required(key, remedy)
+        guard case .string(let path) = value, !path.isEmpty else { throw wrong(key, value, remedy) }
+        return path
+    }
+
     /// A name of lower-case letters, digits and hyphens.
     mutating func name(_ key: String) throws(RunError) -> String {
         let remedy = "write a name of lower-case letters, digits and hyphens"

@@ -11,45 +11,67 @@ extension Workload {
         /// How reads, updates, removes and scans choose their record. Inserts take the next record number.
         public var distribution: Distribution
         /// Pairs that one scan asks for.
-        public var scanLength: UInt32
+        public var scanLengths: Lengths
         /// Operations a batch put; above 1 only for a mix of inserts and updates alone.
         public var batch: UInt64
 
         public init(
             name: String, operations: UInt64, mix: Mix, distribution: Distribution = .uniform,
-            scanLength: UInt32 = 100, batch: UInt64 = 1
+            scanLength: UInt32 = 100, scanLengths: Lengths? = nil, batch: UInt64 = 1
         ) {
             self.name = name
             self.operations = operations
             self.mix = mix
             self.distribution = distribution
-            self.scanLength = scanLength
+            self.scanLengths = scanLengths ?? .fixed(scanLength)
             self.batch = batch
         }
     }
 
-    /// Shares of the kinds of operation, in whole percent that sum to 100.
+    /// Shares of the kinds of operation, in hundredths of a percent that sum to 10,000.
     public struct Mix: Sendable, Hashable {
-        /// Percent by `Operation.Kind.rawValue`.
-        var percentages: [UInt32]
+        /// Hundredths of a percent by `Operation.Kind.rawValue`.
+        var parts: [UInt32]
+        /// What the parts of a whole mix sum to.
+        static let whole: UInt64 = 10_000
 
         /// No share at all: `mix[.read] = 80` and so on fills it.
         public init() {
-            percentages = Array(repeating: 0, count: Operation.Kind.allCases.count)
+            parts = Array(repeating: 0, count: Operation.Kind.allCases.count)
         }
 
-        public init(_ shares: [Operation.Kind: UInt32]) {
+        public init(_ shares: [Operation.Kind: Double]) {
             self.init()
             for (kind, percent) in shares { self[kind] = percent }
         }
 
-        /// Percent of this kind.
-        public subscript(kind: Operation.Kind) -> UInt32 {
-            get { percentages[Int(kind.rawValue)] }
-            set { percentages[Int(kind.rawValue)] = newValue }
+        /// Percent of this kind, to two decimals.
+        public subscript(kind: Operation.Kind) -> Double {
+            get { Double(parts[Int(kind.rawValue)]) / 100 }
+            set { parts[Int(kind.rawValue)] = UInt32(max(0, min((newValue * 100).rounded(), 1_000_000))) }
         }
 
-        public var sum: UInt64 { percentages.reduce(0) { $0 + UInt64($1) } }
+        var sumOfParts: UInt64 { parts.reduce(0) { $0 + UInt64($1) } }
+
+        /// The sum of all shares in percent, as a message shows it.
+        public var sumText: String { Self.text(ofParts: sumOfParts) }
+
+        /// Whether the shares sum to a whole.
+        public var isWhole: Bool { sumOfParts == Self.whole }
+
+        /// The share of a kind as text: `80`, `0.25`.
+        public func text(of kind: Operation.Kind) -> String { Self.text(ofParts: UInt64(parts[Int(kind.rawValue)])) }
+
+        private static func text(ofParts parts: UInt64) -> String {
+            let rest = parts % 100
+            if rest == 0 { return "\(parts / 100)" }
+            return "\(parts / 100)." + (rest % 10 == 0 ? "\(rest / 10)" : rest < 10 ? "0\(rest)" : "\(rest)")
+        }
+
+        /// A share as a user wrote it, or `nil` if it is none: 0 to 100, two decimals at most.
+        public static func isShare(_ percent: Double) -> Bool {
+            percent >= 0 && percent <= 100 && abs(percent * 100 - (percent * 100).rounded()) < 1e-6
+        }
 
         /// The kind's name in `--mix` and in workload files.
         public static func name(of kind: Operation.Kind) -> String {
@@ -60,6 +82,7 @@ extension Workload {
             case .update: "update"
             case .remove: "remove"
             case .scan: "scan"
+            case .readModifyWrite: "read_modify_write"
             }
         }
 
@@ -72,9 +95,19 @@ extension Workload {
         public static var names: [String] { Operation.Kind.allCases.map(name(of:)) }
 
         /// Whether a phase with this mix leaves the store other than it was.
-        var changesStore: Bool { self[.insert] + self[.update] + self[.remove] > 0 }
+        var changesStore: Bool { needsVersions || self[.insert] > 0 }
 
         /// Whether the stream must remember what became of each record.
-        var needsVersions: Bool { self[.update] + self[.remove] > 0 }
+        var needsVersions: Bool { self[.update] + self[.remove] + self[.readModifyWrite] > 0 }
+
+        /// Whether it reads records, found or not.
+        var reads: Bool { self[.read] + self[.readAbsent] + self[.readModifyWrite] > 0 }
+
+        /// Inserts and updates and nothing else: what a batch can hold.
+        var isBatchable: Bool {
+            parts.enumerated().allSatisfy {
+                $1 == 0 || [Operation.Kind.insert, .update].map { Int($0.rawValue) }.contains($0)
+            }
+        }
     }
 }

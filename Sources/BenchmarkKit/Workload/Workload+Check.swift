@@ -22,9 +22,27 @@ extension Workload {
         guard (1...Self.recordsLimit).contains(records) else {
             throw RunError(.invalid, "\(place)\"records\" is \(records): ask for 1 to \(Self.recordsLimit)")
         }
-        guard valueBytes <= Self.valueBytesLimit else {
+        guard valueBytesLargest <= Self.valueBytesLimit else {
             throw RunError(
-                .invalid, "\(place)\"value_bytes\" is \(valueBytes): ask for 0 to \(Self.valueBytesLimit)")
+                .invalid, "\(place)\"value_bytes\" is \(valueBytesLargest): ask for 0 to \(Self.valueBytesLimit)")
+        }
+        guard compressiblePercent <= 100, compressiblePercent == 0 || value != .text else {
+            throw RunError(
+                .invalid,
+                "\(place)\"compressible_percent\" is \(compressiblePercent): ask for 0 to 100, and for 0 where values "
+                    + "are text")
+        }
+        if let keyFile {
+            guard records <= keyFile.count else {
+                throw RunError(
+                    .invalid,
+                    "\(place)\"records\" is \(records), and \(keyFile.path) has \(keyFile.count) keys, duplicates "
+                        + "left out: ask for fewer records")
+            }
+            guard keys != .timestamps else {
+                throw RunError(
+                    .invalid, "\(place)\"keys.order\" is \"timestamps\": write \"scattered\" or \"ordered\"")
+            }
         }
         try checkBatch(load.batch, key: "load.batch_records", of: records, place: place)
         for (index, phase) in phases.enumerated() {
@@ -33,6 +51,18 @@ extension Workload {
                 phase.batch, key: "phases[\(index)].batch_operations", of: phase.operations, place: place)
         }
         try checkRows(place: place)
+    }
+
+    /// Refuses a file of keys that has not enough for all inserts of a run.
+    func checkKeys(warmUp: UInt64?) throws(RunError) {
+        guard let keyFile else { return }
+        let needed = recordsInsertedLimit(warmUp: warmUp)
+        guard needed <= keyFile.count else {
+            throw RunError(
+                .invalid,
+                "\(keyFile.path): it has \(keyFile.count) keys, and \(name) may insert \(needed), \(records) in its "
+                    + "load and the others in its phases: lower the records or the operations")
+        }
     }
 
     private func checkRows(place: String) throws(RunError) {
@@ -47,7 +77,8 @@ extension Workload {
     }
 
     private func checkBatch(_ batch: UInt64, key: String, of operations: UInt64, place: String) throws(RunError) {
-        let (bytes, overflow) = min(batch, operations).multipliedReportingOverflow(by: max(valueBytes, 1))
+        let (bytes, overflow) = min(batch, operations).multipliedReportingOverflow(
+            by: max(valueBytesLargest, 1))
         if batch == 0 || overflow || bytes >= Self.batchBytesLimit {
             let shown = batch == Self.wholeBatch ? "all" : "\(batch)"
             throw RunError(
@@ -66,18 +97,20 @@ extension Workload.Phase {
         guard operations > 0, operations <= Workload.recordsLimit else {
             throw refuse("operations", "\(operations)", "ask for 1 to \(Workload.recordsLimit)")
         }
-        guard mix.sum == 100 else {
-            throw refuse("mix_percent", mix.text, "its shares sum to \(mix.sum), make them sum to 100")
+        guard mix.isWhole else {
+            throw refuse("mix_percent", mix.text, "its shares sum to \(mix.sumText), make them sum to 100")
         }
-        guard scanLength > 0 else { throw refuse("scan_length_pairs", "0", "ask for 1 pair or more") }
-        if batch > 1, mix[.insert] + mix[.update] != 100 {
+        guard scanLengths.smallest > 0, scanLengths.largest <= 1_000_000 else {
+            throw refuse("scan_length_pairs", "\"\(scanLengths.text)\"", "ask for 1 to 1000000 pairs")
+        }
+        if batch > 1, !mix.isBatchable {
             throw refuse(
                 "batch_operations", "\(batch)",
                 "a batch holds inserts and updates alone, so take 1 or change the mix \(mix.text)")
         }
         // Passes and warm-up run up to three times the operations; half of the records must outlive them.
         if mix[.remove] > mix[.insert] {
-            let lost = Double(operations) * 3 * Double(mix[.remove] - mix[.insert]) / 100
+            let lost = Double(operations) * 3 * (mix[.remove] - mix[.insert]) / 100
             guard lost <= Double(records) / 2 else {
                 throw refuse(
                     "mix_percent", mix.text,
@@ -92,7 +125,7 @@ extension Workload.Mix {
     public var text: String {
         let shares = Self.names.compactMap { name -> String? in
             guard let kind = Self.kind(named: name), self[kind] > 0 else { return nil }
-            return "\(name)=\(self[kind])"
+            return "\(name)=\(text(of: kind))"
         }
         return shares.isEmpty ? "empty" : shares.joined(separator: ",")
     }

@@ -12,8 +12,9 @@ import StorageBackends
 //       ]
 //     }
 //
-// `"value": "text"` stands in the place of `value_bytes` for the phase documents' values; `batch_records` is a
-// number or `"all"`; a phase may have `scan_length_pairs` and `batch_operations`.
+// `"value": "text"` stands in the place of `value_bytes` for the phase documents' values; `value_bytes` is a number or
+// a distribution of lengths; `keys` is an order or an object that names a file; `batch_records` is a number or `"all"`;
+// a phase may have `scan_length_pairs` and `batch_operations`. Workloads/schema.json says the same to other programs.
 
 extension Workload: Codable {
     /// Reads a workload file, strictly: an unknown key, a wrong type or an impossible mix is an error that names file,
@@ -38,25 +39,41 @@ extension Workload: Codable {
         var reader = try JSONReader(tree, file: file, path: "")
         name = try reader.name("name")
         records = try reader.number("records", 1...Self.recordsLimit)
-        keys = try Self.keys(&reader)
+        (keys, keyFile) = try Self.keys(&reader)
         value = try Self.value(&reader)
+        compressiblePercent = UInt8(try reader.number("compressible_percent", 0...100, fallback: 0))
         load = try Self.load(&reader)
         phases = try Self.phases(&reader)
         try reader.end()
         try check(source: file)
     }
 
-    private static func keys(_ reader: inout JSONReader) throws(RunError) -> KeyOrder {
-        guard let value = reader.take("keys") else { return .scattered }
-        guard case .string(let text) = value, let keys = KeyOrder(rawValue: text) else {
-            throw reader.wrong("keys", value, "write \"scattered\" or \"ordered\"")
+    private static func keys(_ reader: inout JSONReader) throws(RunError) -> (KeyOrder, KeyFile?) {
+        guard let value = reader.take("keys") else { return (.scattered, nil) }
+        if case .object = value {
+            var file = try JSONReader(value, file: reader.file, path: "keys.")
+            let path = try file.path("file", "write the path of a file of keys, as SOSD has them")
+            var order = KeyOrder.scattered
+            if let text = file.take("order") {
+                guard text == .string("scattered") || text == .string("ordered") else {
+                    throw file.wrong("order", text, "write \"scattered\" or \"ordered\"")
+                }
+                order = text == .string("ordered") ? .ordered : .scattered
+            }
+            try file.end()
+            return (order, try KeyFile(contentsOf: WorkloadFiles.path(path, besides: reader.file), named: path))
         }
-        return keys
+        guard case .string(let text) = value, let keys = KeyOrder(rawValue: text) else {
+            throw reader.wrong(
+                "keys", value, "write \"scattered\", \"ordered\" or \"timestamps\", or { \"file\": \"keys.uint64\" }")
+        }
+        return (keys, nil)
     }
 
     private static func value(_ reader: inout JSONReader) throws(RunError) -> Value {
         guard let text = reader.take("value") else {
-            return .bytes(UInt32(try reader.number("value_bytes", 0...valueBytesLimit)))
+            return Value(
+                try reader.lengths("value_bytes", 0...valueBytesLimit, what: "file of lengths", fallback: nil))
         }
         guard text == .string("text") else {
             throw reader.wrong("value", text, "write \"text\", or a number of bytes as \"value_bytes\"")
@@ -102,7 +119,7 @@ extension Workload: Codable {
 
     private var tree: JSONValue {
         var members: [String: JSONValue] = [
-            "name": .string(name), "records": .number(Double(records)), "keys": .string(keys.rawValue),
+            "name": .string(name), "records": .number(Double(records)), "keys": keysTree,
             "load": .object([
                 "row": .string(load.row),
                 "batch_records": load.batch == Self.wholeBatch ? .string("all") : .number(Double(load.batch)),
@@ -112,8 +129,15 @@ extension Workload: Codable {
         switch value {
         case .bytes(let count): members["value_bytes"] = .number(Double(count))
         case .text: members["value"] = .string("text")
+        case .lengths(let lengths): members["value_bytes"] = lengths.tree
         }
+        if compressiblePercent > 0 { members["compressible_percent"] = .number(Double(compressiblePercent)) }
         return .object(members)
+    }
+
+    private var keysTree: JSONValue {
+        guard let keyFile else { return .string(keys.rawValue) }
+        return .object(["file": .string(keyFile.path), "order": .string(keys.rawValue)])
     }
 }
 
@@ -125,8 +149,8 @@ extension Workload.Phase {
         let mixTree = try reader.required("mix_percent", "write { \"read\": 80, \"insert\": 20 }")
         mix = try Workload.Mix(mixTree, file: file, path: path + "mix_percent.")
         distribution = try Self.distribution(&reader)
-        scanLength = UInt32(
-            try reader.number("scan_length_pairs", 1...1_000_000, fallback: UInt64(Workload.usualScanLength)))
+        scanLengths = try reader.lengths(
+            "scan_length_pairs", 1...1_000_000, what: nil, fallback: .fixed(Workload.usualScanLength))
         batch = try reader.number("batch_operations", 1...Workload.recordsLimit, fallback: 1)
         try reader.end()
     }
@@ -144,7 +168,7 @@ extension Workload.Phase {
             "name": .string(name), "operations": .number(Double(operations)), "mix_percent": mix.tree,
             "distribution": .string(distribution.text),
         ]
-        if mix[.scan] > 0 { members["scan_length_pairs"] = .number(Double(scanLength)) }
+        if mix[.scan] > 0 { members["scan_length_pairs"] = scanLengths.tree }
         if batch > 1 { members["batch_operations"] = .number(Double(batch)) }
         return .object(members)
     }
@@ -156,7 +180,7 @@ extension Workload.Mix {
         var reader = try JSONReader(tree, file: file, path: path)
         for name in Self.names {
             guard let kind = Self.kind(named: name) else { continue }
-            self[kind] = UInt32(try reader.number(name, 0...100, fallback: 0))
+            self[kind] = try reader.share(name)
         }
         try reader.end()
     }
@@ -165,8 +189,15 @@ extension Workload.Mix {
         var members: [String: JSONValue] = [:]
         for name in Self.names {
             guard let kind = Self.kind(named: name), self[kind] > 0 else { continue }
-            members[name] = .number(Double(self[kind]))
+            members[name] = .number(self[kind])
         }
         return .object(members)
+    }
+}
+
+extension Lengths {
+    fileprivate var tree: JSONValue {
+        if case .fixed(let length) = self { return .number(Double(length)) }
+        return .string(text)
     }
 }

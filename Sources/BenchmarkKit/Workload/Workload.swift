@@ -10,7 +10,11 @@ public struct Workload: Sendable, Hashable {
     /// Records that the load puts into the empty store. Their numbers are 0 ..< records.
     public var records: UInt64
     public var keys: KeyOrder
+    /// The keys of a file in the place of made ones, in the order that `keys` says: scattered or ordered.
+    public var keyFile: KeyFile?
     public var value: Value
+    /// The share of each value that repeats, in percent, so that a compressor finds just so much. 0 to 100.
+    public var compressiblePercent: UInt8 = 0
     public var load: Load
     /// The measured phases. Empty where the load itself is what is measured.
     public var phases: [Phase]
@@ -21,6 +25,9 @@ public struct Workload: Sendable, Hashable {
         case scattered
         /// The record number itself: ascending order.
         case ordered
+        /// Nanosecond time stamps of a sensor, a millisecond apart with jitter, 1 in 32 of them late by 256 to 8,192
+        /// readings.
+        case timestamps
     }
 
     /// What values are made of.
@@ -29,6 +36,13 @@ public struct Workload: Sendable, Hashable {
         case bytes(UInt32)
         /// `value_<record>` for a loaded record and `new` for a later one, as in the phase documents.
         case text
+        /// As `bytes`, of different lengths. A record's length follows from its number and version.
+        case lengths(Lengths)
+
+        /// Values of these lengths: `bytes` where all are of one.
+        public init(_ lengths: Lengths) {
+            if case .fixed(let length) = lengths { self = .bytes(length) } else { self = .lengths(lengths) }
+        }
     }
 
     /// The load, a measured row of its own.
@@ -59,11 +73,30 @@ public struct Workload: Sendable, Hashable {
         self.phases = phases
     }
 
-    /// Bytes of one value as results state it. For text: of the last loaded record's value.
+    /// Bytes of one value as results state it: the mean, rounded. For text: of the last loaded record's value.
     public var valueBytes: UInt64 {
         switch value {
         case .bytes(let count): UInt64(count)
+        case .lengths(let lengths): UInt64(lengths.mean.rounded())
         case .text: UInt64(ValuePattern.textBytes(record: max(records, 1) - 1, version: 0))
+        }
+    }
+
+    /// Bytes of the longest value.
+    public var valueBytesLargest: UInt64 {
+        if case .lengths(let lengths) = value { return UInt64(lengths.largest) }
+        return valueBytes
+    }
+
+    /// The way from record numbers to keys. Keys of a file live as long as `keyFile`.
+    func keyMapping(seed: UInt64) -> KeyMapping {
+        if let keyFile {
+            return KeyMapping(seed: seed, sortedKeys: keyFile.sortedKeys, ordered: keys == .ordered)
+        }
+        switch keys {
+        case .scattered: return KeyMapping(seed: seed, order: .scattered)
+        case .ordered: return KeyMapping(seed: seed, order: .ordered)
+        case .timestamps: return KeyMapping(seed: seed, order: .timestamps)
         }
     }
 

@@ -109,15 +109,16 @@ enum Flags {
                     remedy: Suggestion.remedy(for: pair[0], among: Workload.Mix.names, noun: "kinds"))
             }
             let digits = pair[1].hasSuffix("%") ? String(pair[1].dropLast()) : pair[1]
-            guard let percent = UInt32(digits), percent <= 100 else {
+            guard let percent = Double(digits), Workload.Mix.isShare(percent) else {
                 throw ValueProblem(
-                    "gives \(pair[0]) the share '\(pair[1])'", remedy: "a share is a whole number from 0 to 100")
+                    "gives \(pair[0]) the share '\(pair[1])'",
+                    remedy: "a share is a percentage from 0 to 100, two decimals at most")
             }
             guard named.insert(pair[0]).inserted else { throw ValueProblem("names \(pair[0]) twice", remedy: remedy) }
             mix[kind] = percent
         }
-        guard mix.sum == 100 else {
-            throw ValueProblem("sums to \(mix.sum)", remedy: "the shares must sum to 100: read=80,insert=20")
+        guard mix.isWhole else {
+            throw ValueProblem("sums to \(mix.sumText)", remedy: "the shares must sum to 100: read=80,insert=20")
         }
         return mix
     }
