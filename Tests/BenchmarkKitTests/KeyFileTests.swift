@@ -56,7 +56,7 @@ import Testing
         try Self.data((0..<100).map { $0 * 3 }).write(to: URL(fileURLWithPath: folder + "/keys.uint64"))
         try Data("10,1\n20,1\n".utf8).write(to: URL(fileURLWithPath: folder + "/sizes.csv"))
         let json = """
-            { "name": "w", "records": 50, "keys": { "file": "keys.uint64", "order": "ordered" },
+            { "name": "w", "records": 20, "keys": { "file": "keys.uint64", "order": "ordered" },
               "value_bytes": "file:sizes.csv", "load": { "row": "load", "batch_records": 10 },
               "phases": [ { "name": "p", "operations": 30, "mix_percent": { "read": 50, "insert": 30, "scan": 20 } } ] }
             """
