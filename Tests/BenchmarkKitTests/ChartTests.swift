@@ -91,16 +91,30 @@ struct ChartTests {
     }
 
     @Test func goldenPictures() throws {
+        let figures = ResultCharts(ResultReport(ReportFixture.result())).figures
+        #expect(figures.map(\.name) == ["throughput", "dependent", "latency", "space"])
+        for figure in figures.prefix(3) { try Golden.expect(figure.file, "chart-\(figure.name).svg") }
+    }
+
+    /// Each kind of chart is drawn, and as sound XML whatever the names.
+    @Test func everyKindIsDrawn() {
         let figures = ResultCharts(ResultReport(PictureFixture.result)).figures
         #expect(
-            figures.map(\.name) == [
-                "throughput", "dependent", "latency", "series", "scale", "threads", "space", "structure",
-            ])
-        let throughput = try #require(figures.first { $0.name == "throughput" })
-        try Golden.expect(throughput.file, "chart-throughput.svg")
-        let latency = try #require(figures.first { $0.name == "latency" })
-        try Golden.expect(latency.file, "chart-latency.svg")
-        for figure in figures { #expect(XMLParser(data: Data(figure.file.utf8)).parse(), "\(figure.name)") }
+            figures.map(\.name)
+                == ["throughput", "dependent", "latency", "series", "scale", "threads", "space", "structure"])
+        for figure in figures {
+            #expect(XMLParser(data: Data(figure.file.utf8)).parse(), "\(figure.name)")
+            for chart in figure.charts { #expect(!chart.isEmpty, "\(figure.name): \(chart.title)") }
+        }
+        let lookups = figures[0].charts.filter { $0.title == "lookup" }
+        guard case .dots(let dots) = lookups.first?.content else {
+            Issue.record("a family of rows has no chart of dots")
+            return
+        }
+        #expect(lookups.count == 1 && dots.lines.count == 5)
+        #expect(dots.engines.map(\.name) == ["b-tree", "alex-index", "std-map", "limit"])
+        let errors = figures[7].charts.first { $0.title == "lookup" }
+        #expect(errors?.notes == ["At the left edge: 0."])
     }
 
     private func contrast(_ one: String, _ other: String) -> Double {

@@ -61,7 +61,15 @@ enum PictureFixture {
             add("lognormal", backend, "bytes_per_key", bytes, to: &result)
             add("lognormal", backend, "depth", (bytes / 4).rounded(), to: &result)
         }
-        add("lognormal", "alex", "mean_prediction_error", 2.7, to: &result)
+        add("lognormal", "alex", "prediction_error_mean", 2.7, to: &result)
+        for (place, keys) in ["uniform", "lognormal", "clusters", "sequential", hostile].enumerated() {
+            for (backend, base) in [("alex-index", 40.0), ("b-tree", 180), ("std-map", 300), ("limit", 20)] {
+                let time = base * Double(place + 1)
+                add("lookup/\(keys)", backend, "ops_per_second", 1e9 / time, to: &result)
+                add("lookup/\(keys)", backend, "p99_ns", time * 4, to: &result)
+            }
+            add("lookup/\(keys)", "alex-index", "prediction_error_mean", Double(place) * 3, to: &result)
+        }
     }
 
     private static func add(

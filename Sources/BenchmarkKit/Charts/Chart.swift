@@ -13,6 +13,7 @@ struct Chart: Sendable, Hashable {
     enum Content: Sendable, Hashable {
         case bars([Bar], label: Label)
         case curves(Curves)
+        case dots(Dots)
     }
 
     /// How an axis writes its numbers.
@@ -75,11 +76,32 @@ struct Chart: Sendable, Hashable {
         var name: String
     }
 
+    /// Many rows in one chart: a line for each, on it a dot for each engine.
+    struct Dots: Sendable, Hashable {
+        var axis: ChartAxis
+        /// Who has which colour, for the legend.
+        var engines: [Engine]
+        var lines: [Line]
+
+        struct Engine: Sendable, Hashable {
+            var name: String
+            var colour: Int
+            var isFloor: Bool
+        }
+
+        struct Line: Sendable, Hashable {
+            var name: String
+            /// In the order of the engines; `nil` where one has no figure.
+            var points: [Point?]
+        }
+    }
+
     /// Whether there is anything to draw.
     var isEmpty: Bool {
         switch content {
         case .bars(let bars, _): !bars.contains { ($0.value ?? 0) > 0 }
         case .curves(let curves): !curves.curves.contains { !$0.points.isEmpty }
+        case .dots(let dots): !dots.lines.contains { $0.points.contains { $0 != nil } }
         }
     }
 }

@@ -23,6 +23,7 @@ struct ChartDrawing {
         switch chart.content {
         case .bars(let bars, let label): draw(bars, label)
         case .curves(let curves): draw(curves)
+        case .dots(let dots): draw(dots)
         }
         for line in chart.notes.flatMap({ Markup.wrapped($0, Self.width) }) {
             height += Self.lineHeight

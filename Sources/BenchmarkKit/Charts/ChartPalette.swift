@@ -24,7 +24,7 @@ struct ChartPalette: Sendable {
     init(_ names: [String]) {
         var others: [String: Int] = [:]
         let count = Self.light.count - Self.known.count
-        for name in Set(names).subtracting(Self.known).sorted() {
+        for name in Set(names).subtracting(Self.known + ["alex-index"]).sorted() {
             var hash: UInt64 = 0xcbf2_9ce4_8422_2325
             for byte in name.utf8 { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3 }
             var slot = Int(hash % UInt64(count))
@@ -35,5 +35,9 @@ struct ChartPalette: Sendable {
     }
 
     /// The place of the engine's colour in `light` and `dark`.
-    func colour(of name: String) -> Int { Self.known.firstIndex(of: name) ?? others[name] ?? Self.known.count }
+    func colour(of name: String) -> Int {
+        // The index alone is the engine's own.
+        if name == "alex-index" { return 0 }
+        return Self.known.firstIndex(of: name) ?? others[name] ?? Self.known.count
+    }
 }

@@ -6,13 +6,21 @@ extension ResultCharts {
         let metrics = index.metrics.filter(Metric.isPercentile)
         let shares = metrics.compactMap { metric in Metric.share(metric).map { (metric: metric, share: $0) } }
             .sorted { $0.share < $1.share }
-        let charts = largest { row in
-            shares.contains { index.has(row, $0.metric) } || result.histograms.contains { $0.workload == row.workload }
-        }
-        .flatMap { row in
+        let families = Families(
+            largest { row in
+                shares.contains { index.has(row, $0.metric) }
+                    || result.histograms.contains { $0.workload == row.workload }
+            })
+        let ladders = families.single.flatMap { row in
             let fine = histogramLadders(row)
             return fine.isEmpty && shares.count > 1 ? [ladder(row, shares.filter { $0.metric != "max_ns" })] : fine
-        }.filter { !$0.isEmpty }
+        }
+        // A ladder for each of many rows would be a book: the highest percentile stands for it.
+        let highest = shares.last { $0.metric != "max_ns" }?.metric ?? "max_ns"
+        let dotted = families.families.map {
+            dots($0, highest, unit: Metric.percentileName(highest), label: .time)
+        }
+        let charts = (ladders + dotted).filter { !$0.isEmpty }
         return ChartFigure(
             name: "latency", title: "Latency",
             caption:

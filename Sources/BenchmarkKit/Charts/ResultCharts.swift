@@ -20,13 +20,13 @@ struct ResultCharts {
     private var throughput: ChartFigure? {
         bars(
             "throughput", "Throughput", unit: "independent operations a second",
-            metric: Metric.operationsPerSecond, label: .number, better: "Longer")
+            metric: Metric.operationsPerSecond, label: .number, better: "More")
     }
 
     private var dependent: ChartFigure? {
         bars(
-            "dependent", "Dependent latency", unit: "time an operation, each key from the value before",
-            metric: Metric.dependent, label: .time, better: "Shorter")
+            "dependent", "Dependent latency", unit: "time an operation, key from the last value",
+            metric: Metric.dependent, label: .time, better: "Less")
     }
 
     private var space: ChartFigure? {
@@ -38,7 +38,7 @@ struct ResultCharts {
                 label: .bytes, ranking: Ranking(index, metric: metric))
         }
         return ChartFigure(
-            name: "space", title: "Space", caption: "Shorter is better.", charts: charts.filter { !$0.isEmpty },
+            name: "space", title: "Space", caption: "Less is better.", charts: charts.filter { !$0.isEmpty },
             tables: tables(of: metrics, namesMetric: true))
     }
 
@@ -48,20 +48,21 @@ struct ResultCharts {
         _ name: String, _ title: String, unit: String, metric: String, label: Chart.Label, better: String
     ) -> ChartFigure? {
         let ranking = Ranking(index, metric: metric)
-        let charts = largest { index.has($0, metric) }.map {
-            bar($0, metric, title: index.label($0), unit: unit, label: label, ranking: ranking)
-        }
-        .filter { !$0.isEmpty }
+        let families = Families(largest { index.has($0, metric) })
+        let charts =
+            families.single.map {
+                bar($0, metric, title: index.label($0), unit: unit, label: label, ranking: ranking)
+            } + families.families.map { dots($0, metric, unit: unit, label: label) }
         return ChartFigure(
-            name: name, title: title, caption: "\(better) is better.", charts: charts,
+            name: name, title: title, caption: "\(better) is better.", charts: charts.filter { !$0.isEmpty },
             tables: tables(of: [metric], namesMetric: false))
     }
 
     /// How to read every chart: said once, before the first.
     static let reading =
         "Each line or bar is the median of all repeats, each whisker its interval. Bold: best or tied with the best. A "
-        + "dashed outline is a floor, which no engine can beat and which wins nothing. Bars begin at zero. Every chart "
-        + "has its own axis."
+        + "dashed outline or a ring is a floor, which no engine can beat and which wins nothing. Bars begin at "
+        + "zero. Every chart has its own axis."
 
     /// The rows that qualify, of those that differ in their scale alone the largest.
     func largest(_ qualifies: (SampleIndex.Row) -> Bool) -> [SampleIndex.Row] {
