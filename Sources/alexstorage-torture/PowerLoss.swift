@@ -195,8 +195,10 @@ struct PowerLossTrial {
         var options = options
         options.fileSystem = disk
         var found: History.State = [:]
+        var report = ""
         do throws(AlexStoreError) {
             let store = try AlexStore(directory: Self.directory, options: options)
+            report = "\(store.recovery)"
             try store.scan { key, value in
                 found[key] = Array(value)
                 return true
@@ -206,10 +208,12 @@ struct PowerLossTrial {
             return violated("\(place), \(durability), blocks of \(blockBytes): \(error)")
         }
         guard let index = history.index(of: found) else {
-            return violated("\(place), \(durability), blocks of \(blockBytes): the state is none of the history's")
+            return violated(
+                "\(place), \(durability), blocks of \(blockBytes): the state is none of the history's; \(report)")
         }
         if index < least {
-            return violated("\(place), \(durability): commit \(index) of \(history.lastIndex), \(least) was durable")
+            return violated(
+                "\(place), \(durability): commit \(index) of \(history.lastIndex), \(least) was durable; \(report)")
         }
         return found
     }

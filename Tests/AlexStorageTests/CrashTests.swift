@@ -175,6 +175,25 @@ import Testing
         }
     }
 
+    /// A power loss that keeps the second segment but not the first one's size takes nothing of what the first still
+    /// holds, least of all what was synced.
+    @Test func shortSegmentBeforeAnother() throws {
+        let directory = try ScratchDirectory()
+        let store = try AlexStore(directory: directory.path, options: tinyOptions(segmentBytes: 8192))
+        for key in 0..<3 as Range<Int64> { try store.put(Array(repeating: 1, count: 40), forKey: key) }
+        try store.sync()
+        for key in 3..<80 as Range<Int64> { try store.put(Array(repeating: 1, count: 40), forKey: key) }
+        var image = try StoreImage(directory.path)
+        #expect(image.files.count > 2)
+        // Three records and the mark, and two records more.
+        image.files[1].bytes.removeLast(image.files[1].bytes.count - (4096 + 3 * 64 + 24 + 2 * 64))
+        let copy = try image.restore()
+        let reopened = try AlexStore(directory: copy.path, options: tinyOptions(segmentBytes: 8192))
+        #expect(try reopened.contents().map(\.key) == [0, 1, 2, 3, 4])
+        #expect(reopened.recovery.segmentsDropped.count == image.files.count - 2)
+        try reopened.close()
+    }
+
     /// A mark makes what lies before it durable: damage there is an error, behind it a cut.
     @Test func markTellsDamageFromTornTail() throws {
         let directory = try ScratchDirectory()

@@ -160,15 +160,16 @@ struct LogRecovery {
             return try judge(fault: wrong, at: 0, index, keepsSegment: false)
         }
         var bound = segment.end
+        var isShort = false
         if index + 1 < headers.count, let next = headers[index + 1] {
-            guard let ended = Int(exactly: next.previousEnd), ended >= LogFormat.segmentHeaderBytes, ended <= bound,
+            // A power loss may keep the next segment's name and lose this one's size: what is there still counts.
+            if let ended = Int(exactly: next.previousEnd), ended >= LogFormat.segmentHeaderBytes, ended <= bound,
                 ended % 8 == 0
-            else {
-                return try judge(
-                    fault: "the segment is shorter than the next one's header says", at: bound, index,
-                    keepsSegment: true)
+            {
+                bound = ended
+            } else {
+                isShort = true
             }
-            bound = ended
         } else if files.manifest.mark.segment == segment.id && bound < files.manifest.mark.offset {
             throw damaged(segment, at: bound, "the file is shorter than what was durable")
         }
@@ -177,8 +178,11 @@ struct LogRecovery {
             sequence: header.baseSequence)
         let fault = scanner.scan(replay)
         note(scanner, in: index, header, &end)
-        guard let fault else { return nil }
-        return try judge(fault, scanner, index)
+        if let fault { return try judge(fault, scanner, index) }
+        guard isShort else { return nil }
+        return try judge(
+            fault: "the segment is shorter than the next one's header says", at: scanner.offset, index,
+            keepsSegment: true)
     }
 
     /// Whether a header follows on what came before it.
