@@ -100,18 +100,16 @@ public struct HTMLPage: Sendable {
     private static func observations(_ report: ResultReport) -> String {
         var document = ReportDocument()
         report.addObservations(to: &document, isBrief: false)
-        var title = ""
+        report.addRowObservations(to: &document)
         let parts = document.blocks.map { block in
             switch block {
-            case .heading(let text, _):
-                title = text
-                return ""
+            case .heading(let text, _): return "<h4>\(Markup.escaped(text))</h4>"
             case .lines(let lines): return ReportDocument.html(lines)
             case .table(let table): return ReportDocument.html(table)
             case .verbatim(let text): return "<pre>\(Markup.escaped(text))</pre>"
             }
         }
-        return details(title, parts.joined())
+        return details("Observed", parts.joined())
     }
 
     private static func set(_ figure: ChartFigure, id: String) -> String {
