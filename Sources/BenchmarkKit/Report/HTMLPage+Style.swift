@@ -13,7 +13,8 @@ extension HTMLPage {
         *{box-sizing:border-box}body{margin:0 auto;padding:12px;max-width:1120px;background:var(--paper);\
         color:var(--ink);font:15px/1.45 \(ChartStyle.fonts);overflow-wrap:anywhere}
         header{display:flex;flex-wrap:wrap;gap:8px 24px;align-items:baseline;justify-content:space-between}
-        h1{font-size:22px;margin:0}h2{font-size:19px;margin:0 0 4px}h3{font-size:16px;margin:20px 0 8px}h4{font-size:14px;margin:12px 0 4px}
+        h1{font-size:22px;margin:0}h2{font-size:19px;margin:0 0 4px}h3{font-size:16px;margin:20px 0 8px}
+        h4{font-size:14px;margin:12px 0 4px}
         .theme{border:0;padding:0;margin:0;font-size:13px;color:var(--quiet);display:flex;gap:10px}\
         .theme legend{float:left;padding:0;margin-right:10px}.theme label{display:inline-flex;gap:3px}
         .theme input{accent-color:var(--c0);margin:0}
