@@ -17,7 +17,7 @@
         private static func descriptor(
             name: String, summary: String, settings: RocksDBSettings
         ) -> BackendDescriptor {
-            BackendDescriptor(
+            var descriptor = BackendDescriptor(
                 name: name, summary: summary, capabilities: .engine,
                 nativeSettings: [
                     .memory: "disableWAL=true, flushed by a clean close",
@@ -28,6 +28,8 @@
                 libraryVersion: { RocksDBBuild.current.version },
                 buildWarning: { RocksDBBuild.current.warning },
                 open: { options throws(BackendError) in try RocksDBStore(options, settings: settings) })
+            descriptor.memorySettings = { RocksDBSettings.MemoryBudget($0).text }
+            return descriptor
         }
     }
 #endif

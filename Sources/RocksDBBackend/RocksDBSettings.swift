@@ -7,8 +7,36 @@
         let description: [String]
         /// Whether reads pin the block instead of copying the value out of it.
         let pinsReads: Bool
-        /// Sets everything that differs from the engine's defaults.
-        let apply: @Sendable (OpaquePointer) -> Void
+        /// Sets everything that differs from the engine's defaults, within a memory budget if there is one.
+        let apply: @Sendable (OpaquePointer, MemoryBudget?) -> Void
+
+        /// How a budget is shared out: a quarter, at most 128 MiB (the engine's default of two memory tables of
+        /// 64 MiB), to the memory tables, the rest to the block cache, which then holds indexes and filters too.
+        struct MemoryBudget: Sendable {
+            let tableBytes: Int
+            let cacheBytes: Int
+
+            init(_ bytes: UInt64) {
+                let bytes = Int(min(bytes, 1 << 50))
+                tableBytes = max(min(bytes / 4, 128 << 20), 1 << 16)
+                cacheBytes = max(bytes - tableBytes, 1 << 16)
+            }
+
+            var text: String {
+                "block_cache=LRU \(cacheBytes), cache_index_and_filter_blocks=true, db_write_buffer_size=\(tableBytes)"
+            }
+
+            /// Bounds the memory tables, and gives `table` a cache of the rest.
+            func apply(_ options: OpaquePointer, _ table: OpaquePointer?) {
+                rocksdb_options_set_db_write_buffer_size(options, tableBytes)
+                rocksdb_options_set_write_buffer_size(options, tableBytes / 2)
+                let cache = rocksdb_cache_create_lru(cacheBytes)
+                rocksdb_block_based_options_set_block_cache(table, cache)
+                rocksdb_block_based_options_set_cache_index_and_filter_blocks(table, 1)
+                // The table's options hold the cache.
+                rocksdb_cache_destroy(cache)
+            }
+        }
 
         private static let common = [
             "keys: 8 bytes, big-endian, sign bit flipped",
@@ -18,7 +46,14 @@
 
         static let asItComes = RocksDBSettings(
             description: ["all options at their defaults", "reads: rocksdb_get, a copy"] + common,
-            pinsReads: false, apply: { _ in })
+            pinsReads: false,
+            apply: { options, budget in
+                guard let budget else { return }
+                let table = rocksdb_block_based_options_create()
+                budget.apply(options, table)
+                rocksdb_options_set_block_based_table_factory(options, table)
+                rocksdb_block_based_options_destroy(table)
+            })
 
         static let tuned = RocksDBSettings(
             description: [
@@ -28,7 +63,7 @@
                 "increase_parallelism(2)", "reads: rocksdb_get_pinned, no copy",
             ] + common,
             pinsReads: true,
-            apply: { options in
+            apply: { options, budget in
                 let table = rocksdb_block_based_options_create()
                 let cache = rocksdb_cache_create_lru(Tuning.blockCacheBytes)
                 rocksdb_block_based_options_set_block_cache(table, cache)
@@ -38,6 +73,7 @@
                 rocksdb_block_based_options_set_data_block_index_type(
                     table, Int32(rocksdb_block_based_table_data_block_index_type_binary_search_and_hash))
                 rocksdb_block_based_options_set_data_block_hash_ratio(table, Tuning.hashRatio)
+                budget?.apply(options, table)
                 rocksdb_options_set_block_based_table_factory(options, table)
                 rocksdb_options_set_compression(options, Int32(rocksdb_no_compression))
                 rocksdb_options_set_allow_mmap_reads(options, 0)

@@ -29,7 +29,7 @@
             let engineOptions = rocksdb_options_create()!
             defer { rocksdb_options_destroy(engineOptions) }
             rocksdb_options_set_create_if_missing(engineOptions, 1)
-            settings.apply(engineOptions)
+            settings.apply(engineOptions, options.memoryBytes.map(RocksDBSettings.MemoryBudget.init))
 
             let errorSlot = UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>.allocate(capacity: 1)
             errorSlot.initialize(to: nil)

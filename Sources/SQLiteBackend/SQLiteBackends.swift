@@ -18,7 +18,7 @@
         private static func descriptor(
             name: String, summary: String, settings: SQLiteSettings
         ) -> BackendDescriptor {
-            BackendDescriptor(
+            var descriptor = BackendDescriptor(
                 name: name, summary: summary, capabilities: .engine,
                 nativeSettings: [
                     .memory: "journal_mode=OFF, synchronous=OFF (a batch that fails midway is not undone)",
@@ -32,6 +32,8 @@
                         ? "SQLite is built with its assertions on: install the system's release package" : nil
                 },
                 open: { options throws(BackendError) in try SQLiteStore(options, settings: settings) })
+            descriptor.memorySettings = { SQLiteSettings.pragmas(memoryBytes: $0).joined(separator: ", ") }
+            return descriptor
         }
     }
 #endif

@@ -40,6 +40,11 @@
             /// Pages in the write-ahead log before they go to the file: 40 MB instead of 4.
             static let checkpointPages = 10_000
         }
+
+        /// A budget goes to the page cache whole; the file is not mapped, for mapped pages are beyond any budget.
+        static func pragmas(memoryBytes: UInt64) -> [String] {
+            ["PRAGMA mmap_size=0", "PRAGMA cache_size=-\(max(min(memoryBytes, 1 << 40) >> 10, 1))"]
+        }
     }
 
     extension DurabilityClass {

@@ -14,9 +14,11 @@
 
         /// Applies the configuration and the class, and refuses to go on when the engine answers otherwise.
         static func configure(
-            _ database: OpaquePointer, _ durability: DurabilityClass, _ settings: SQLiteSettings
+            _ database: OpaquePointer, _ durability: DurabilityClass, _ settings: SQLiteSettings,
+            memoryBytes: UInt64?
         ) throws(BackendError) {
-            for pragma in settings.pragmas { _ = try answer(database, pragma) }
+            let budget = memoryBytes.map(SQLiteSettings.pragmas(memoryBytes:)) ?? []
+            for pragma in settings.pragmas + budget { _ = try answer(database, pragma) }
             let mode = try answer(database, "PRAGMA journal_mode=\(durability.journalMode)")
             guard mode == durability.journalMode else {
                 throw BackendError(

@@ -29,7 +29,7 @@
             let database = try Self.open(options.directory + "/" + Self.marker, flags: settings.openFlags)
             var prepared: [OpaquePointer] = []
             do throws(BackendError) {
-                try Self.configure(database, options.durability, settings)
+                try Self.configure(database, options.durability, settings, memoryBytes: options.memoryBytes)
                 for text in Self.statementTexts { prepared.append(try Self.prepare(database, text)) }
             } catch {
                 for statement in prepared { sqlite3_finalize(statement) }

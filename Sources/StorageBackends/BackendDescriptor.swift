@@ -45,6 +45,9 @@ public struct BackendDescriptor: Sendable {
     public let nativeSettings: [DurabilityClass: String]
     /// The settings of this configuration, in the engine's own words, for the header of a result.
     public let configuration: [String]
+    /// What a memory budget of so many bytes sets, in the engine's own words; `nil` for an engine without a cache of
+    /// its own to limit.
+    public var memorySettings: (@Sendable (UInt64) -> String)?
     /// Name and version of the library as it reports itself: `RocksDB 7.8.3`.
     public let libraryVersion: @Sendable () -> String
     /// What makes a result of this build doubtful (`built with assertions`), or `nil`.
@@ -70,11 +73,21 @@ public struct BackendDescriptor: Sendable {
     }
 }
 
+extension BackendDescriptor {
+    /// The settings of this configuration under a memory budget.
+    public func configuration(memoryBytes: UInt64?) -> [String] {
+        guard let memoryBytes else { return configuration }
+        return configuration + ["under --memory: " + (memorySettings?(memoryBytes) ?? "n/a, no cache of its own")]
+    }
+}
+
 /// What a backend is told when it opens.
 public struct BackendOptions: Sendable {
     /// A directory of the backend's own. It exists; it is empty unless a store is being reopened.
     public var directory: String
     public var durability: DurabilityClass
+    /// What the engine's own caches may hold together; `nil` leaves the configuration's.
+    public var memoryBytes: UInt64?
     /// How many records the run will hold at most: a hint for sizing, and the capacity of `limit`.
     public var expectedRecords: UInt64
     /// The way from record numbers to keys, which `limit` inverts.

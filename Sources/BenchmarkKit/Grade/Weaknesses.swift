@@ -66,7 +66,9 @@ struct Weaknesses {
 
     private var unobserved: Grade.Deduction? {
         let seen = ObservedClasses(result).classes
-        let names = index.backends.filter { seen[$0] == nil && !Roster.isFloor($0) }
+        // What keeps nothing on a disk, such as an index alone, has no class to observe.
+        let claims = Set(result.backends.filter { !$0.durabilitySettings.isEmpty }.map(\.name))
+        let names = index.backends.filter { seen[$0] == nil && claims.contains($0) && !Roster.isFloor($0) }
         guard !names.isEmpty else { return nil }
         return minus(
             10, "the syncs of \(names.joined(separator: ", ")) were not observed, so their class is only a claim",
@@ -124,7 +126,7 @@ struct Weaknesses {
         guard result.noiseFloors.isEmpty else { return nil }
         return minus(
             5, "the machine was not measured against itself (A/A), so its smallest detectable difference is unknown",
-            "ask for the noise floor in the same run")
+            "--aa in the same run")
     }
 
     private var revision: Grade.Deduction? {

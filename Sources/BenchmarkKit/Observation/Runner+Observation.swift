@@ -9,7 +9,7 @@ extension Runner {
         // A run that goes on has them already.
         if recorder.result.observations.contains(where: { $0.metric == ObservedMetric.syncsPerCommit }) { return }
         let bytes = plan.workloads.map(\.valueBytes).max() ?? 0
-        for backend in Self.eligible(plan) where backend.capabilities.contains(.stores) {
+        for backend in Self.eligible(plan) where backend.capabilities.contains(.stores) && !Twin.isTwin(backend.name) {
             try recorder.checkCancelled()
             let folder = try directory.makeStore("observed/\(backend.name)")
             do throws(ObservationFailure) {

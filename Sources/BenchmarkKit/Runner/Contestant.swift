@@ -3,7 +3,8 @@ import StorageBackends
 /// One engine in one repeat: its open store and what its turns came to since the row began.
 final class Contestant {
     let descriptor: BackendDescriptor
-    let backend: any StorageBackend
+    /// `nil` while it is reopened, so that nothing keeps the closed store's maps, and after that has failed.
+    private var store: (any StorageBackend)?
     /// The store's folder.
     let directory: String
     /// Whether it still runs. It leaves when a phase that changes the store is beyond it, for then its state is
@@ -39,7 +40,7 @@ final class Contestant {
         self.intervalNanoseconds = intervalNanoseconds
         throughputSeries = IntervalRecorder(length: intervalNanoseconds)
         latencySeries = throughputSeries
-        self.backend = backend
+        store = backend
         self.directory = directory
     }
 
@@ -47,6 +48,29 @@ final class Contestant {
 
     /// `null` keeps nothing, so there is nothing to verify.
     var isVerified: Bool { descriptor.capabilities.contains(.stores) }
+
+    /// Closes the store, does `between`, and opens it again.
+    func reopen(_ options: BackendOptions, between: () -> Void) throws(BackendError) {
+        try closeStore()
+        between()
+        store = try descriptor.open(options)
+    }
+
+    /// Closes the store and lets go of it.
+    private func closeStore() throws(BackendError) {
+        let closing = store
+        store = nil
+        try closing?.close()
+    }
+
+    /// The open store. Between rows every contestant has one: a failed reopening ends the run.
+    var backend: any StorageBackend {
+        guard let store else { preconditionFailure("a store is used while it is closed") }
+        return store
+    }
+
+    /// Whether there is a store to close.
+    var isOpen: Bool { store != nil }
 
     func beginRow() {
         tally = Tally()

@@ -65,7 +65,7 @@ public struct Resumption: Sendable {
                 result.samples.filter { $0.repeat == number && $0.scale == workload.records }
                     .map { Cell(row: $0.workload, backend: $0.backend) })
             let unavailable = Set(result.unavailable.map { Cell(row: $0.workload, backend: $0.backend) })
-            for backend in plan.backends {
+            for backend in plan.backends where !Twin.isTwin(backend.name) {
                 for row in workload.rows {
                     let cell = Cell(row: row, backend: backend.name)
                     guard measured.contains(cell) || unavailable.contains(cell) else { return false }

@@ -35,6 +35,10 @@ public struct RunPlan: Sendable {
     public var directory: String?
     /// Leaves the stores of the last repeat in place.
     public var keepsStores = false
+    /// What each engine may use for its own caches; `nil` leaves each its configuration.
+    public var memoryBytes: UInt64?
+    /// Whether each phase begins with stores just opened, their files dropped from the page cache.
+    public var isCold = false
     /// Observes each engine's commits before the first repeat; `nil` observes nothing.
     public var observer: CommitObserver?
     /// Operations of one engine's turn.

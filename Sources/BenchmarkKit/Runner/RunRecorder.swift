@@ -92,7 +92,7 @@ final class RunRecorder {
         result.backends.append(
             RunResult.BackendReceipt(
                 name: descriptor.name, library: descriptor.libraryVersion(),
-                configuration: descriptor.configuration,
+                configuration: descriptor.configuration(memoryBytes: plan.memoryBytes),
                 durabilitySettings: descriptor.nativeSettings[plan.durability] ?? "", readBack: readBack))
     }
 }

@@ -110,6 +110,13 @@ extension Runner {
                 "\(keyFile.path): \(keyFile.duplicates) of its keys are there twice and were dropped, "
                     + "\(keyFile.count) are left", "none is needed: a store has each key once")
         }
+        for backend in eligible(plan) where backend.memorySettings == nil && backend.capabilities.contains(.stores) {
+            guard let bytes = plan.memoryBytes else { continue }
+            warn(
+                "\(backend.name) has no cache of its own to limit to \(mebibytes(bytes)): its pages belong to the "
+                    + "system",
+                "limit the whole process, for example with systemd-run --scope -p MemoryMax, for equal memory")
+        }
         for backend in eligible(plan) {
             guard let text = backend.buildWarning() else { continue }
             // An adapter writes "what it is: what to do about it".

@@ -57,6 +57,7 @@ public struct Runner: Sendable {
         for receipt in plan.workloads.flatMap(\.receipts) where !result.rows.contains(receipt) {
             result.rows.append(receipt)
         }
+        result.rows += Self.labels(plan)
         result.warnings = warnings
         if let earlier { result = earlier.result }
         return withoutActuallyEscaping(progress) { progress in

@@ -57,7 +57,7 @@ final class StoreRun {
             for contestant in contestants where contestant.isRunning { try verifyState(of: contestant) }
             addReceipt()
         } catch {
-            for contestant in contestants { try? contestant.backend.close() }
+            for contestant in contestants where contestant.isOpen { try? contestant.backend.close() }
             throw error
         }
         for contestant in contestants {
@@ -72,9 +72,7 @@ final class StoreRun {
     private func open(_ backends: [BackendDescriptor], in directory: RunDirectory) throws(RunError) {
         for descriptor in backends {
             let folder = try directory.makeStore("\(workload.name)/\(descriptor.name)")
-            let options = BackendOptions(
-                directory: folder, durability: plan.durability,
-                expectedRecords: workload.recordsInsertedLimit(warmUp: plan.warmUpOperations), keys: stream.keys)
+            let options = options(in: folder)
             let before = memory.bytes()
             do throws(BackendError) {
                 let contestant = Contestant(
@@ -87,6 +85,14 @@ final class StoreRun {
                 throw RunError(error, backend: descriptor.name, row: "open")
             }
         }
+    }
+
+    func options(in folder: String) -> BackendOptions {
+        var options = BackendOptions(
+            directory: folder, durability: plan.durability,
+            expectedRecords: workload.recordsInsertedLimit(warmUp: plan.warmUpOperations), keys: stream.keys)
+        options.memoryBytes = plan.memoryBytes
+        return options
     }
 
     /// The load's row, its latency pass where it has one, and the settling.
@@ -109,6 +115,7 @@ final class StoreRun {
     private func run(_ phase: Workload.Phase) throws(RunError) {
         let passes = PassPlan(phase, warmUp: plan.warmUpOperations)
         try leaveThoseWithout(phase)
+        if plan.isCold { try makeCold(phase.name) }
         stream.begin(phase)
         beginRow()
         let all: [(pass: Pass, operations: UInt64)] = [

@@ -12,11 +12,15 @@ enum Twin {
     private static let suffix = " again"
 
     static func descriptor(of backend: BackendDescriptor) -> BackendDescriptor {
-        BackendDescriptor(
+        var twin = BackendDescriptor(
             name: backend.name + suffix, summary: backend.summary, capabilities: backend.capabilities,
             nativeSettings: backend.nativeSettings, configuration: backend.configuration,
             libraryVersion: backend.libraryVersion, open: backend.open)
+        twin.memorySettings = backend.memorySettings
+        return twin
     }
+
+    static func isTwin(_ name: String) -> Bool { name.hasSuffix(suffix) }
 
     /// The plan with the twin of its first backend, if it asks for one.
     static func added(to plan: RunPlan) -> RunPlan {

@@ -12,4 +12,10 @@ extension Flags {
         "run the files one after the other, each result (JSON) into this folder under its workload's name")
     static let resume = Flag<Bool>.toggle(
         "resume", "with --output-dir: leave complete results, go on with those that stopped")
+    static let memory = Flag<UInt64?>.quantity(
+        "memory", valueName: "BYTES", in: (1 << 20)...(1 << 44), fallback: nil,
+        defaultText: "each engine's own configuration",
+        "what each engine's own caches may hold together: 256Mi, 1G; engines without such a cache are named")
+    static let cold = Flag<Bool>.toggle(
+        "cold", "begin each phase with stores just opened and their files dropped from the page cache; no warm-up")
 }
