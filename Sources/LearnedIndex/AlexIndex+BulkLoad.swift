@@ -37,7 +37,7 @@ struct BulkLoader {
         self.handle = handle
         pairs = handle.state.pointee.pairs
         nodeKeys = handle.state.pointee.configuration.dataKeysBuilt
-        pieces = Pieces(handle: handle, first: .min)
+        pieces = Pieces(handle: handle, first: .min, isLoad: true)
     }
 
     @inlinable @inline(__always)

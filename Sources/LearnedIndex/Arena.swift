@@ -11,8 +11,8 @@ import CIntrinsics
 struct Arena {
     static let unitBytes = 64
     /// Lengths are multiples of this many units.
-    static let granuleUnits = 4
-    static let binCount = 1024
+    static let granuleUnits = 2
+    static let binCount = 1088
 
     private(set) var base: UnsafeMutableRawPointer
     private(set) var reservedBytes: Int

@@ -4,7 +4,7 @@ import CIntrinsics
 // before the first of them is read, so that the group waits for memory once a level instead of once a key.
 extension IndexHandle {
     /// Keys that advance together: more than a processor's 10 to 16 outstanding lines gain nothing.
-    @usableFromInline static let groupKeys = 16
+    @usableFromInline static let groupKeys = 32
 
     /// Writes the value of `keys[i]`, or nil, to `results[i]` for every key. Keys may repeat and come in any order.
     ///

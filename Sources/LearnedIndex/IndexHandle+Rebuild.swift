@@ -49,6 +49,11 @@ extension IndexHandle {
         for piece in pieces.dropFirst() { insertChild(piece, height: height) }
     }
 
+    func replaceMerged(_ child: Child, by pieces: [Child]) {
+        noteRebuild(pieces.count, grows: true)
+        replace(child, by: pieces, height: 0)
+    }
+
     /// A block for a node, out of room that was made sure of.
     func allocate(bytes: Int, kind: UInt32) -> Int {
         state.pointee.arena.allocate(bytes: bytes, kind: kind)

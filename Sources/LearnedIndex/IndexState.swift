@@ -17,6 +17,8 @@ struct IndexState: ~Copyable {
     /// Entries on their way from old nodes to new ones.
     @usableFromInline let pairs: UnsafeMutablePointer<Pair>
     let children: UnsafeMutablePointer<Child>
+    /// A node's entries and a run of a batch, merged.
+    let merged: UnsafeMutablePointer<Pair>
 
     /// Far above log2(2^38 / 256) / log2(3): no index gets as deep.
     static let heightMax = 40
@@ -28,6 +30,7 @@ struct IndexState: ~Copyable {
         path = .allocate(capacity: IndexState.heightMax)
         path.initialize(repeating: PathStep(reference: 0, slot: 0), count: IndexState.heightMax)
         pairs = .allocate(capacity: configuration.dataSlotsMax + 8)
+        merged = .allocate(capacity: 3 * configuration.dataSlotsMax + 8)
         children = .allocate(capacity: configuration.innerSlotsMax + 8)
     }
 
@@ -36,6 +39,7 @@ struct IndexState: ~Copyable {
         path.deallocate()
         pairs.deallocate()
         children.deallocate()
+        merged.deallocate()
     }
 }
 
@@ -66,12 +70,12 @@ extension AlexIndex.Configuration {
     var innerChildrenMax: Int { innerSlotsMax * Tuning.innerDensityMax / 100 }
     var innerChildrenBuilt: Int { max(2, innerSlotsMax * Tuning.innerDensityBuilt / 100) }
 
-    /// Bytes that one change allocates at most: all pieces of one or two data nodes, and the inner nodes that split for
-    /// them. `height` is the index's.
+    /// Bytes that one change allocates at most: all pieces of two data nodes, or of one and a run of a batch, and the
+    /// inner nodes that split for them. `height` is the index's.
     func changeBytesMax(height: Int) -> Int {
-        let pieces = 2 * dataSlotsMax / splitKeysMin + 4
+        let pieces = 3 * dataSlotsMax / splitKeysMin + 6
         // A piece has at most twice the slots that its entries fill, and its block is rounded up to 256 bytes.
-        let data = 4 * dataSlotsMax * 16 + pieces * (dataSlotsMin * 17 + 512)
+        let data = 6 * dataSlotsMax * 16 + pieces * (dataSlotsMin * 17 + 512)
         let splits = pieces * 2 / max(innerSlotsMax / 4, 1) + 2
         return data + (height + 2) * splits * 2 * (Node<Child>.bytes(capacity: innerSlotsMax) + 512)
     }
@@ -79,6 +83,10 @@ extension AlexIndex.Configuration {
     func dataCapacity(count: Int) -> Int {
         let wanted = (count * 100 / Tuning.dataDensityBuilt + 4) & ~3
         return min(max(wanted, dataSlotsMin), dataSlotsMax)
+    }
+
+    func denseCapacity(count: Int) -> Int {
+        min(max((count * 100 / Tuning.dataDensityDense + 4) & ~3, dataSlotsMin), dataSlotsMax)
     }
 
     func dataCountMax(count: Int, capacity: Int) -> Int {

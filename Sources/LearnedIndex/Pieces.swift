@@ -5,8 +5,12 @@ struct Pieces {
     /// The separator of the first node, kept from the node it replaces.
     private let first: Int64
 
-    init(handle: IndexHandle, first: Int64) {
+    /// Whether this is a bulk load, after which few inserts are expected.
+    private let isLoad: Bool
+
+    init(handle: IndexHandle, first: Int64, isLoad: Bool = false) {
         self.handle = handle
+        self.isLoad = isLoad
         self.first = first
     }
 
@@ -14,10 +18,15 @@ struct Pieces {
 
     /// Nodes laid out by their models; two halves instead of one where the keys are too many or fit no line.
     mutating func addFitted(_ pairs: UnsafeMutablePointer<Pair>, _ count: Int) {
-        let capacity = configuration.dataCapacity(count: count)
+        var capacity = configuration.dataCapacity(count: count)
         if count > configuration.dataKeysMax { return addHalves(pairs, count) }
-        let (model, errorBits) = LinearModel.fit(pairs, count, capacity: capacity)
+        var (model, errorBits) = LinearModel.fit(pairs, count, capacity: capacity)
         if errorBits > Tuning.errorBitsMax && count >= 2 * configuration.splitKeysMin { return addHalves(pairs, count) }
+        if isLoad && errorBits > Tuning.errorBitsMax {
+            // No line fits: gaps are of no use to lookups, and a denser node is a shorter search.
+            capacity = configuration.denseCapacity(count: count)
+            model = LinearModel.fit(pairs, count, capacity: capacity).model
+        }
         let node = allocate(pairs[0].key, capacity, model)
         let countMax = configuration.dataCountMax(count: count, capacity: capacity)
         node.build(pairs, count: count, capacity: capacity, countMax: countMax, model: model)
