@@ -8,8 +8,8 @@
 /// try index.updateValue(7, forKey: (2.5).indexKey)
 /// Double(indexKey: index.last!.key)                 // 2.5
 /// ```
-/// For all values `a` and `b` of the type: `a.indexKey < b.indexKey` exactly when `a` comes before `b` in the order that
-/// the type's documentation here names, and `Self(indexKey: a.indexKey)` is `a`, bit for bit.
+/// For all values `a` and `b` of the type: `a.indexKey < b.indexKey` exactly when `a` comes before `b` in the order
+/// that the type's documentation here names, and `Self(indexKey: a.indexKey)` is `a`, bit for bit.
 public protocol IndexKeyConvertible {
     /// The number that stands for this value in an index.
     var indexKey: Int64 { get }

@@ -63,6 +63,12 @@ extension LinearModel {
         return LinearModel(center: center, slope: Float(slope), intercept: Float(intercept))
     }
 
+    /// Ranks gained for each unit of key between the first and the last of `count` ascending keys.
+    static func slopeThroughEnds<Slot: NodeSlot>(_ slots: UnsafePointer<Slot>, _ count: Int) -> Float {
+        let span = Double(UInt64(bitPattern: slots[count - 1].key &- slots[0].key))
+        return span > 0 ? Float(Double(count - 1) / span) : 0
+    }
+
     /// The line through the middle three quarters of the keys: outliers have no say in it.
     static func throughMiddle<Slot: NodeSlot>(_ slots: UnsafePointer<Slot>, _ count: Int) -> LinearModel {
         let low = count / 8

@@ -39,28 +39,35 @@ struct Pieces {
     }
 
     /// A packed node with as much room again above its entries; once that is too large, the entries are sealed in
-    /// fitted nodes, and the last few open a new packed node.
+    /// fitted nodes, and the last few open a new packed node, full-sized at once.
     mutating func addOpenAbove(_ pairs: UnsafeMutablePointer<Pair>, _ count: Int) {
         let sealed = count > configuration.dataKeysBuilt ? count - openKeys(count) : 0
         if sealed > 0 { addFitted(pairs, sealed) }
-        addPacked(pairs + sealed, count - sealed, atEnd: false)
+        let slope = LinearModel.slopeThroughEnds(pairs, count)
+        addPacked(pairs + sealed, count - sealed, atEnd: false, slope, isFullSized: sealed > 0)
     }
 
     /// The same, turned round.
     mutating func addOpenBelow(_ pairs: UnsafeMutablePointer<Pair>, _ count: Int) {
         let open = count > configuration.dataKeysBuilt ? openKeys(count) : count
-        addPacked(pairs, open, atEnd: true)
+        let slope = LinearModel.slopeThroughEnds(pairs, count)
+        addPacked(pairs, open, atEnd: true, slope, isFullSized: open < count)
         if open < count { addFitted(pairs + open, count - open) }
     }
 
     private func openKeys(_ count: Int) -> Int { max(1, min(Tuning.endSlots, count / 8)) }
 
-    private mutating func addPacked(_ pairs: UnsafeMutablePointer<Pair>, _ count: Int, atEnd: Bool) {
+    /// The slope is that of all entries, sealed ones included: the few in a new node would tell it badly.
+    private mutating func addPacked(
+        _ pairs: UnsafeMutablePointer<Pair>, _ count: Int, atEnd: Bool, _ slope: Float, isFullSized: Bool
+    ) {
         let most = max((configuration.dataKeysBuilt + 3) & ~3, 4)
-        let capacity = max(min(max((2 * count + 3) & ~3, configuration.dataSlotsMin), most), (count + 4) & ~3)
+        let wanted = isFullSized ? most : max((2 * count + 3) & ~3, configuration.dataSlotsMin)
+        let capacity = max(min(wanted, most), (count + 4) & ~3)
         let start = atEnd ? capacity - count : 0
-        let fit = LinearModel.fit(pairs, count, capacity: count).model
-        let model = LinearModel(center: fit.center, slope: fit.slope, intercept: fit.intercept + Float(start))
+        // The end from which the node does not grow stays where it is.
+        let fixed = atEnd ? count - 1 : 0
+        let model = LinearModel(center: pairs[fixed].key, slope: slope, intercept: Float(start + fixed))
         allocate(pairs[0].key, capacity, model)
             .buildPacked(pairs, count: count, capacity: capacity, start: start)
     }

@@ -97,7 +97,7 @@ private enum Count: CaseIterable {
         case .allocatedByOneInsert: 512 * 1_024
         case .bytesPerKey: 40
         case .depth: 3
-        case .predictionError: 64
+        case .predictionError: 256
         }
     }
 }
