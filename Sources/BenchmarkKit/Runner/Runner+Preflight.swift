@@ -107,7 +107,7 @@ extension Runner {
         }
         for keyFile in Set(plan.workloads.compactMap(\.keyFile)) where keyFile.duplicates > 0 {
             warn(
-                "\(keyFile.path): \(keyFile.duplicates) of its keys are there twice and were dropped, "
+                "\(keyFile.path.split(separator: "/").last ?? ""): \(keyFile.duplicates) of its keys are there twice and were dropped, "
                     + "\(keyFile.count) are left", "none is needed: a store has each key once")
         }
         for backend in eligible(plan) where backend.memorySettings == nil && backend.capabilities.contains(.stores) {

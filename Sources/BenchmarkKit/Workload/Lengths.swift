@@ -145,6 +145,12 @@ public struct LengthHistogram: Sendable, Hashable {
         }
     }
 
+    /// Reads the file, whose lengths are at most `Workload.valueBytesLimit`.
+    public init(contentsOf path: String) throws(RunError) {
+        let data = try WorkloadFiles.contents(of: path, what: "file of lengths")
+        try self.init(path: path, text: String(decoding: data, as: UTF8.self), limit: Workload.valueBytesLimit)
+    }
+
     var mean: Double {
         var before: UInt64 = 0
         var sum = 0.0

@@ -53,6 +53,10 @@ extension Workload {
         try checkRows(place: place)
     }
 
+    /// The most records that a repeat of this workload may insert, its load included.
+    /// - Parameter warmUp: Operations of warm-up before each phase, `nil` for the usual.
+    public func recordsNeeded(warmUp: UInt64?) -> UInt64 { recordsInsertedLimit(warmUp: warmUp) }
+
     /// Refuses a file of keys that has not enough for all inserts of a run.
     func checkKeys(warmUp: UInt64?) throws(RunError) {
         guard let keyFile else { return }

@@ -27,8 +27,6 @@ enum Flags {
         valueName: "CLASS", fallback: .process, defaultText: "process",
         "what survives: memory (a clean close), process (kill -9), power (power loss); other names: nosync, lazy, sync"
     )
-    static let valueSize = Flag<UInt64?>.quantity(
-        "value-size", valueName: "BYTES", in: 0...(16 << 20), fallback: 100, "bytes of each value: 0, 100, 4Ki")
     static let distribution = Flag<Distribution>(
         label: FlagLabel(
             name: "distribution", valueName: "NAME", summary: "how keys are chosen: \(Distribution.forms)",

@@ -39,12 +39,20 @@ enum MeasuringFlags {
         return plan
     }
 
+    /// A file's name in the place of its path from the root, after `file:` too; anything else as it is.
+    private static func withoutFolder(_ value: String) -> String {
+        for mark in ["", "file:"] where value.hasPrefix(mark + "/") {
+            return mark + (value.split(separator: "/").last ?? "")
+        }
+        return value
+    }
+
     /// The command line that repeats the run, without paths.
     static func receipt(_ arguments: ParsedArguments) -> String {
         let flags = arguments.texts.filter { !outward.contains($0.key) }.sorted { $0.key < $1.key }
         // A path from the root is the machine's own; one inside the checkout helps to repeat the run.
         let operands = arguments.operands.map { $0.hasPrefix("/") ? String($0.split(separator: "/").last ?? "") : $0 }
-        let words = flags.flatMap { ["--\($0.key)", $0.value].filter { !$0.isEmpty } }
+        let words = flags.flatMap { ["--\($0.key)", withoutFolder($0.value)].filter { !$0.isEmpty } }
         return (["alexbench", arguments.command] + operands + words).joined(separator: " ")
     }
 }
