@@ -106,9 +106,10 @@ extension Runner {
                 "raise --scale for figures that include memory")
         }
         for keyFile in Set(plan.workloads.compactMap(\.keyFile)) where keyFile.duplicates > 0 {
+            let name = keyFile.path.split(separator: "/").last ?? ""
             warn(
-                "\(keyFile.path.split(separator: "/").last ?? ""): \(keyFile.duplicates) of its keys are there twice and were dropped, "
-                    + "\(keyFile.count) are left", "none is needed: a store has each key once")
+                "\(name): \(keyFile.duplicates) of its keys are duplicates and dropped, \(keyFile.count) are left",
+                "none is needed: a store has each key once")
         }
         for backend in eligible(plan) where backend.memorySettings == nil && backend.capabilities.contains(.stores) {
             guard let bytes = plan.memoryBytes else { continue }
