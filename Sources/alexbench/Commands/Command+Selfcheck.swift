@@ -42,6 +42,12 @@ struct Selfcheck {
     private let itself: ChildRun
     private let file: OutputFile
 
+    /// Trials of T3 and of T4 (TARGETS: 100), pairs of runs in each, records and operations of a run, records in T2.
+    static let trials: UInt64 = 100
+    static let pairs: UInt64 = 20
+    static let scale: UInt64 = 20_000
+    static let loopScale: UInt64 = 100_000
+
     /// Pairs of T2, enough for an interval.
     private static let loopPairs = 10
     private static let costRepeats = 10
@@ -52,15 +58,15 @@ struct Selfcheck {
 
     init(_ arguments: ParsedArguments) throws(Failure) {
         self.arguments = arguments
-        trials = Int(arguments[Flags.trials] ?? 100)
+        trials = Int(arguments[Flags.trials] ?? Self.trials)
         parts = Set(arguments[Flags.parts])
         itself = try ChildRun.itself()
         let path = arguments[Flags.state] ?? "selfcheck.json"
         file = try OutputFile(path)
-        let scale = Quantity.text(arguments[Flags.selfcheckScale] ?? 0)
+        let scale = Quantity.text(arguments[Flags.selfcheckScale] ?? Self.scale)
         let design =
             "compare --exec BUILD BUILD --scale \(scale) --ops \(scale) --backend alex --repeats "
-            + "\(arguments[Flags.pairs] ?? 0) --alpha \(Self.level) --threshold 0%; in T4 one side has --handicap "
+            + "\(arguments[Flags.pairs] ?? Self.pairs) --alpha \(Self.level) --threshold 0%; in T4 one side has --handicap "
             + Self.planted
         state = SelfcheckState(
             command: MeasuringFlags.receipt(arguments), design: design,
@@ -144,7 +150,7 @@ struct Selfcheck {
     /// All rows of one engine and workload: pairs of both programs, alternating, each pair with a seed of its own.
     private mutating func measureLoop(_ program: ChildRun, _ engine: String, _ workload: String) throws(Failure) {
         guard !state.loops.contains(where: { $0.engine == engine && $0.workload == workload }) else { return }
-        let records = arguments[Flags.loopScale] ?? 0
+        let records = arguments[Flags.loopScale] ?? Self.loopScale
         var found: [SelfcheckState.Loop] = []
         for pair in 1...Self.loopPairs {
             say("T2: \(engine) \(workload), pair \(pair) of \(Self.loopPairs)")
@@ -228,8 +234,8 @@ struct Selfcheck {
 
     private mutating func trial(_ kind: SelfcheckState.Trial.Kind, _ number: Int) throws(Failure) {
         guard !state.trials.contains(where: { $0.kind == kind && $0.number == number }) else { return }
-        let pairs = Int(arguments[Flags.pairs] ?? 0)
-        let scale = "\(arguments[Flags.selfcheckScale] ?? 0)"
+        let pairs = Int(arguments[Flags.pairs] ?? Self.pairs)
+        let scale = "\(arguments[Flags.selfcheckScale] ?? Self.scale)"
         // No two trials share an operation stream.
         let seed = UInt64(number * 2 + (kind == .same ? 0 : 1)) * 1_000
         var slowed = itself

@@ -43,7 +43,7 @@ extension Flags {
         "baselines", valueName: "DIR", fallback: nil, defaultText: Baselines.usualFolder, completion: .directory,
         "the folder of baselines")
     static let trials = Flag<UInt64?>.quantity(
-        "trials", in: 1...10_000, fallback: 100, "trials of T3 and of T4")
+        "trials", in: 1...10_000, fallback: Selfcheck.trials, "trials of T3 and of T4")
     static let parts = Flag<[String]>(
         label: FlagLabel(
             name: "only", valueName: "T1,T2,…", summary: "the targets to check", defaultText: "T1,T2,T3,T4",
@@ -63,11 +63,11 @@ extension Flags {
         "loops", valueName: "FILE", fallback: nil, defaultText: ".build/reference-loops/loops", completion: .file,
         "the hand-written loops of T2")
     static let pairs = Flag<UInt64?>.quantity(
-        "pairs", in: 4...1000, fallback: 20, "pairs of runs in a trial of T3 and T4")
+        "pairs", in: 4...1000, fallback: Selfcheck.pairs, "pairs of runs in a trial of T3 and T4")
     static let selfcheckScale = Flag<UInt64?>.quantity(
-        "scale", in: 1...10_000_000, fallback: 20_000, "records and operations of a run in T3 and T4")
+        "scale", in: 1...10_000_000, fallback: Selfcheck.scale, "records and operations of a run in T3 and T4")
     static let loopScale = Flag<UInt64?>.quantity(
-        "loop-scale", in: 1...100_000_000, fallback: 100_000, "records of a run in T2")
+        "loop-scale", in: 1...100_000_000, fallback: Selfcheck.loopScale, "records of a run in T2")
     static let expected = Flag<String?>.text(
         "expected", valueName: "FILE", fallback: nil, defaultText: RegressGate.usualPath, completion: .file,
         "what the counts and ratios have to be")
