@@ -42,11 +42,13 @@ struct Selfcheck {
     private let itself: ChildRun
     private let file: OutputFile
 
-    /// Trials of T3 and of T4 (TARGETS: 100), pairs of runs in each, records and operations of a run, records in T2.
+    /// Trials of T3 and of T4 (TARGETS: 100), pairs of runs in each, records of a run, records in T2.
     static let trials: UInt64 = 100
     static let pairs: UInt64 = 20
     static let scale: UInt64 = 20_000
     static let loopScale: UInt64 = 100_000
+    /// Operations of a run in T3 and T4: long enough to average over, short enough for a trial of some seconds.
+    static let operations = 60_000
 
     /// Pairs of T2, enough for an interval.
     private static let loopPairs = 10
@@ -65,9 +67,9 @@ struct Selfcheck {
         file = try OutputFile(path)
         let scale = Quantity.text(arguments[Flags.selfcheckScale] ?? Self.scale)
         let design =
-            "compare --exec BUILD BUILD --scale \(scale) --ops \(scale) --backend alex --repeats "
-            + "\(arguments[Flags.pairs] ?? Self.pairs) --alpha \(Self.level) --threshold 0%; in T4 one side has --handicap "
-            + Self.planted
+            "compare --exec BUILD BUILD --scale \(scale) --ops \(Self.operations) --backend alex --repeats "
+            + "\(arguments[Flags.pairs] ?? Self.pairs) --alpha \(Self.level) --threshold 0%; in T4 one side has "
+            + "--handicap \(Self.planted)"
         state = SelfcheckState(
             command: MeasuringFlags.receipt(arguments), design: design,
             directory: FileManager.default.temporaryDirectory.path)
@@ -242,7 +244,8 @@ struct Selfcheck {
         if kind == .planted { slowed.ownArguments = ["--handicap", Self.planted] }
         let builds = InterleavedBuilds(
             old: itself, new: slowed,
-            arguments: ["mixed", "--scale", scale, "--ops", scale, "--backend", "alex"], pairs: pairs, seed: seed)
+            arguments: ["mixed", "--scale", scale, "--ops", "\(Self.operations)", "--backend", "alex"], pairs: pairs,
+            seed: seed)
         let begin = DispatchTime.now().uptimeNanoseconds
         let runs = try builds.run { _ in }
         guard let comparison = runs.comparison(.init(level: Self.level)) else { return }

@@ -65,7 +65,7 @@ extension Flags {
     static let pairs = Flag<UInt64?>.quantity(
         "pairs", in: 4...1000, fallback: Selfcheck.pairs, "pairs of runs in a trial of T3 and T4")
     static let selfcheckScale = Flag<UInt64?>.quantity(
-        "scale", in: 1...10_000_000, fallback: Selfcheck.scale, "records and operations of a run in T3 and T4")
+        "scale", in: 1...10_000_000, fallback: Selfcheck.scale, "records of a run in T3 and T4")
     static let loopScale = Flag<UInt64?>.quantity(
         "loop-scale", in: 1...100_000_000, fallback: Selfcheck.loopScale, "records of a run in T2")
     static let expected = Flag<String?>.text(

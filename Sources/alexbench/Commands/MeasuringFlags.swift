@@ -12,7 +12,8 @@ enum MeasuringFlags {
 
     /// Flags that say where things go or how they look; they don't belong into the command that repeats a run.
     private static let outward: Set<String> = [
-        "directory", "format", "output", "keep", "dry-run", "no-progress", "color", "output-dir", "resume",
+        "directory", "format", "loops", "output", "state", "keep", "dry-run", "no-progress", "color", "output-dir",
+        "resume",
     ]
 
     /// The plan that the arguments ask for.
