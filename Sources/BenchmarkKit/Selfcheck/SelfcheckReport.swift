@@ -97,7 +97,8 @@ public struct SelfcheckReport: Sendable {
                 + "begun \(state.date)",
             "Trials of T3 and T4: \(state.design)",
             "T3 counts a trial as a false alarm when any figure of it is told to differ, better or worse, whatever its "
-                + "size. T4 counts a trial as found when a time of the slowed engine in the row mixed is told to be worse.",
+                + "size. T4 counts a trial as found when a time of the slowed engine in the row mixed is told to be "
+                + "worse.",
         ])
         document.table(
             .init(
