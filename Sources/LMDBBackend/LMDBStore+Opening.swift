@@ -13,7 +13,7 @@
             try check(mdb_env_create(&created), "creating an environment")
             guard let environment = created else { throw BackendError(.io, "LMDB made no environment") }
             do throws(BackendError) {
-                try check(mdb_env_set_mapsize(environment, mapBytes(options.expectedRecords)), "sizing the map")
+                try check(mdb_env_set_mapsize(environment, mapBytes(options)), "sizing the map")
                 try check(
                     mdb_env_open(environment, options.directory, flags, fileMode),
                     "opening '\(options.directory)'")
@@ -38,9 +38,11 @@
         }
 
         /// Address space, not memory and not disk: room for values of about a kilobyte before the map has to grow.
-        private static func mapBytes(_ expectedRecords: UInt64) -> Int {
+        /// With several threads it can't, and their views keep old pages in use: eight times the room.
+        private static func mapBytes(_ options: BackendOptions) -> Int {
             // 8 TiB and no more, whatever is expected: a file of ext4 ends at 16.
-            (64 << 20) + (Int(min(expectedRecords, 1 << 33)) << 10)
+            let bytes = (64 << 20) + (Int(min(options.expectedRecords, 1 << 33)) << 10)
+            return options.threads > 1 ? min(bytes, 1 << 40) * 8 : bytes
         }
 
         static func check(_ code: Int32, _ action: String) throws(BackendError) {

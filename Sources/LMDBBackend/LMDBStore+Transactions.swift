@@ -21,16 +21,22 @@
             if !keepsReadTransaction { mdb_txn_abort(transaction) }
         }
 
+        /// Ends the kept view of the store, if there is one: the next read sees what was written since.
+        @inline(__always)
+        func endView() {
+            if reading.pointee.isLive {
+                mdb_txn_reset(reading.pointee.transaction)
+                reading.pointee.isLive = false
+            }
+        }
+
         /// Runs `change` in a write transaction and commits it, anew in a larger map when this one is full.
         /// Returns whether there was anything to change.
         @inline(__always)
         func write(
             _ action: StaticString, _ change: (OpaquePointer?) -> Int32
         ) throws(BackendError) -> Bool {
-            if reading.pointee.isLive {
-                mdb_txn_reset(reading.pointee.transaction)
-                reading.pointee.isLive = false
-            }
+            endView()
             while true {
                 var transaction: OpaquePointer?
                 var code = mdb_txn_begin(environment, nil, 0, &transaction)
@@ -49,8 +55,14 @@
             }
         }
 
-        /// Doubles the map. Safe: no transaction is live in this process.
+        /// Doubles the map. Safe: no transaction is live in this process, for with other threads it is refused.
         private func growMap() throws(BackendError) {
+            guard !hasSessions else {
+                throw BackendError(
+                    .unsupported,
+                    "LMDB's map is full and can't grow while other threads use it: lower --value-size, or run LMDB "
+                        + "with --threads 1")
+            }
             var info = MDB_envinfo()
             try Self.check(mdb_env_info(environment, &info), "reading the map's size")
             try Self.check(mdb_env_set_mapsize(environment, info.me_mapsize * 2), "growing the map")

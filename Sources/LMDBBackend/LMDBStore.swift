@@ -2,7 +2,8 @@
     import CLMDB
     import StorageBackends
 
-    /// One open LMDB environment with its one database.
+    /// One open LMDB environment with its one database, or a session on it: threads share the environment, and each
+    /// has transactions of its own. Writers wait for each other in the engine.
     ///
     /// Every property that an operation touches is a `let`, so that reading it costs no exclusivity check; what
     /// changes lies behind the pointers. Used from one thread.
@@ -15,6 +16,10 @@
         let reading: UnsafeMutablePointer<ReadState>
         let keepsReadTransaction: Bool
         let identity: OpenEnvironments.Identity
+        /// The store that a session belongs to, which it keeps open; `nil` for the store itself.
+        private let owner: LMDBStore?
+        /// Whether sessions may be at work, so that the map can't grow.
+        let hasSessions: Bool
         private var isClosed = false
 
         /// The read transaction, kept for reuse, and whether it is a view of the store right now.
@@ -41,6 +46,29 @@
             reading = .allocate(capacity: 1)
             reading.initialize(to: ReadState())
             keepsReadTransaction = settings.keepsReadTransaction
+            hasSessions = options.threads > 1
+            owner = nil
+        }
+
+        /// A session on an open store.
+        private init(on owner: LMDBStore) {
+            self.owner = owner
+            environment = owner.environment
+            database = owner.database
+            identity = owner.identity
+            keepsReadTransaction = owner.keepsReadTransaction
+            hasSessions = true
+            keySlot = .allocate(capacity: 1)
+            keySlot.initialize(to: 0)
+            reading = .allocate(capacity: 1)
+            reading.initialize(to: ReadState())
+        }
+
+        func makeSession() -> (any StorageBackend)? {
+            guard hasSessions else { return nil }
+            // A view of the store that is kept would not see what the sessions write.
+            endView()
+            return LMDBStore(on: self)
         }
 
         deinit { close() }
@@ -50,8 +78,10 @@
             if isClosed { return }
             isClosed = true
             mdb_txn_abort(reading.pointee.transaction)
-            mdb_env_close(environment)
-            OpenEnvironments.leave(identity)
+            if owner == nil {
+                mdb_env_close(environment)
+                OpenEnvironments.leave(identity)
+            }
             keySlot.deallocate()
             reading.deallocate()
         }

@@ -59,7 +59,7 @@
             description: [
                 "block_cache=LRU 1 GiB", "filter_policy=full Bloom, 10 bits a key",
                 "data_block_index_type=binary search and hash, ratio 0.75", "compression=none",
-                "allow_mmap_reads=false", "allow_concurrent_memtable_write=false (one writer)",
+                "allow_mmap_reads=false", "allow_concurrent_memtable_write=false (true with more threads than one)",
                 "increase_parallelism(2)", "reads: rocksdb_get_pinned, no copy",
             ] + common,
             pinsReads: true,

@@ -2,7 +2,8 @@
     import CRocksDB
     import StorageBackends
 
-    /// One open RocksDB database.
+    /// One open RocksDB database, or a session on it: the engine's handle serves any number of threads, and each has
+    /// options, batch and slots of its own.
     ///
     /// Every property that an operation touches is a `let`, so that reading it costs no exclusivity check; what
     /// changes lies behind the two pointers. Used from one thread.
@@ -18,6 +19,9 @@
         /// Where the engine leaves the message of a failure; empty between operations.
         let errorSlot: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>
         let pinsReads: Bool
+        private let durability: DurabilityClass
+        /// The store that a session belongs to, which it keeps open; `nil` for the store itself.
+        private let owner: RocksDBStore?
         private var isClosed = false
 
         /// The file that every RocksDB database has.
@@ -30,6 +34,7 @@
             defer { rocksdb_options_destroy(engineOptions) }
             rocksdb_options_set_create_if_missing(engineOptions, 1)
             settings.apply(engineOptions, options.memoryBytes.map(RocksDBSettings.MemoryBudget.init))
+            if options.threads > 1 { rocksdb_options_set_allow_concurrent_memtable_write(engineOptions, 1) }
 
             let errorSlot = UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>.allocate(capacity: 1)
             errorSlot.initialize(to: nil)
@@ -40,15 +45,38 @@
             self.database = database
             self.errorSlot = errorSlot
             directory = options.directory
-            readOptions = rocksdb_readoptions_create()
-            writeOptions = rocksdb_writeoptions_create()
-            rocksdb_writeoptions_disable_WAL(writeOptions, options.durability == .memory ? 1 : 0)
-            rocksdb_writeoptions_set_sync(writeOptions, options.durability == .power ? 1 : 0)
+            durability = options.durability
+            pinsReads = settings.pinsReads
+            owner = nil
+            (readOptions, writeOptions) = Self.makeOptions(options.durability)
             batch = rocksdb_writebatch_create()
             keySlot = .allocate(capacity: 1)
             keySlot.initialize(to: 0)
-            pinsReads = settings.pinsReads
         }
+
+        /// A session on an open store.
+        private init(on owner: RocksDBStore) {
+            self.owner = owner
+            database = owner.database
+            directory = owner.directory
+            durability = owner.durability
+            pinsReads = owner.pinsReads
+            (readOptions, writeOptions) = Self.makeOptions(owner.durability)
+            batch = rocksdb_writebatch_create()
+            keySlot = .allocate(capacity: 1)
+            keySlot.initialize(to: 0)
+            errorSlot = .allocate(capacity: 1)
+            errorSlot.initialize(to: nil)
+        }
+
+        private static func makeOptions(_ durability: DurabilityClass) -> (read: OpaquePointer, write: OpaquePointer) {
+            let write: OpaquePointer = rocksdb_writeoptions_create()
+            rocksdb_writeoptions_disable_WAL(write, durability == .memory ? 1 : 0)
+            rocksdb_writeoptions_set_sync(write, durability == .power ? 1 : 0)
+            return (rocksdb_readoptions_create(), write)
+        }
+
+        func makeSession() -> (any StorageBackend)? { RocksDBStore(on: self) }
 
         deinit { release() }
 
@@ -56,7 +84,7 @@
         func close() throws(BackendError) {
             defer { release() }
             // The engine flushes such data when it closes, but can't report a failure there.
-            if rocksdb_writeoptions_get_disable_WAL(writeOptions) != 0 { try flush() }
+            if owner == nil, rocksdb_writeoptions_get_disable_WAL(writeOptions) != 0 { try flush() }
         }
 
         private func release() {
@@ -65,7 +93,7 @@
             rocksdb_writebatch_destroy(batch)
             rocksdb_writeoptions_destroy(writeOptions)
             rocksdb_readoptions_destroy(readOptions)
-            rocksdb_close(database)
+            if owner == nil { rocksdb_close(database) }
             keySlot.deallocate()
             errorSlot.deallocate()
         }

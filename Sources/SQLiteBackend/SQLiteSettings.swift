@@ -14,6 +14,7 @@
         private static let common = [
             "key INTEGER PRIMARY KEY, value BLOB", "prepared statements", "put: \(SQLiteStore.putText)",
             "batch: one transaction", "get: a transaction each, by autocommit",
+            "more threads than one: a connection each (one for all in class memory), busy timeout of a minute",
         ]
 
         static let asItComes = SQLiteSettings(
@@ -24,7 +25,8 @@
         static let tuned = SQLiteSettings(
             description: [
                 "mmap_size=the engine's maximum", "wal_autocheckpoint=\(Tuning.checkpointPages)",
-                "locking_mode=EXCLUSIVE", "no mutex (one thread)", "cache_size=default",
+                "locking_mode=EXCLUSIVE (NORMAL with more threads than one)", "no mutex (one thread a connection)",
+                "cache_size=default",
             ] + common + ["second opener: refused"],
             openFlags: SQLITE_OPEN_NOMUTEX,
             pragmas: [
@@ -32,6 +34,12 @@
                 "PRAGMA mmap_size=\(Tuning.mappedBytes)",
                 "PRAGMA wal_autocheckpoint=\(Tuning.checkpointPages)",
             ])
+
+        /// How long a connection waits for another's write before it gives up.
+        static let busyMilliseconds: Int32 = 60_000
+
+        /// Whether the pragma would keep every other connection out.
+        static func isForOneConnection(_ pragma: String) -> Bool { pragma.contains("EXCLUSIVE") }
 
         /// Every number of the tuned configuration.
         private enum Tuning {

@@ -14,11 +14,16 @@
 
         /// Applies the configuration and the class, and refuses to go on when the engine answers otherwise.
         static func configure(
-            _ database: OpaquePointer, _ durability: DurabilityClass, _ settings: SQLiteSettings,
-            memoryBytes: UInt64?
+            _ database: OpaquePointer, _ options: BackendOptions, _ settings: SQLiteSettings
         ) throws(BackendError) {
-            let budget = memoryBytes.map(SQLiteSettings.pragmas(memoryBytes:)) ?? []
-            for pragma in settings.pragmas + budget { _ = try answer(database, pragma) }
+            let durability = options.durability
+            // Another thread's connection may write: wait for it (sqlite3_busy_timeout).
+            if options.threads > 1 { sqlite3_busy_timeout(database, SQLiteSettings.busyMilliseconds) }
+            let budget = options.memoryBytes.map(SQLiteSettings.pragmas(memoryBytes:)) ?? []
+            for pragma in settings.pragmas + budget
+            where options.threads == 1 || !SQLiteSettings.isForOneConnection(pragma) {
+                _ = try answer(database, pragma)
+            }
             let mode = try answer(database, "PRAGMA journal_mode=\(durability.journalMode)")
             guard mode == durability.journalMode else {
                 throw BackendError(

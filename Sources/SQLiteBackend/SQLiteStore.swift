@@ -15,6 +15,8 @@
         let beginStatement: OpaquePointer
         let commitStatement: OpaquePointer
         let rollbackStatement: OpaquePointer
+        private let options: BackendOptions
+        private let settings: SQLiteSettings
         private var isClosed = false
 
         /// The one file of a store; its log and its lock lie beside it.
@@ -26,10 +28,12 @@
         /// Opens or creates the database in the directory of `options`.
         init(_ options: BackendOptions, settings: SQLiteSettings) throws(BackendError) {
             try StoreDirectory.check(options.directory, marker: Self.marker, engine: "SQLite")
+            self.options = options
+            self.settings = settings
             let database = try Self.open(options.directory + "/" + Self.marker, flags: settings.openFlags)
             var prepared: [OpaquePointer] = []
             do throws(BackendError) {
-                try Self.configure(database, options.durability, settings, memoryBytes: options.memoryBytes)
+                try Self.configure(database, options, settings)
                 for text in Self.statementTexts { prepared.append(try Self.prepare(database, text)) }
             } catch {
                 for statement in prepared { sqlite3_finalize(statement) }
@@ -54,6 +58,13 @@
             "SELECT key, value FROM pairs WHERE key >= ?1 ORDER BY key LIMIT ?2",
             "BEGIN IMMEDIATE", "COMMIT", "ROLLBACK",
         ]
+
+        /// A connection of the thread's own. With the rollback journal off (class memory) there is none: a connection
+        /// that has to give way could not undo what it wrote, so that all threads share this one.
+        func makeSession() throws(BackendError) -> (any StorageBackend)? {
+            guard options.threads > 1, options.durability != .memory else { return nil }
+            return try SQLiteStore(options, settings: settings)
+        }
 
         deinit { _ = release() }
 

@@ -92,6 +92,8 @@ public struct BackendOptions: Sendable {
     public var expectedRecords: UInt64
     /// The way from record numbers to keys, which `limit` inverts.
     public var keys: KeyMapping
+    /// How many threads will use the store at once, each with a session of its own if the engine has them.
+    public var threads = 1
 
     public init(directory: String, durability: DurabilityClass, expectedRecords: UInt64, keys: KeyMapping) {
         self.directory = directory

@@ -1,9 +1,10 @@
 /// One storage engine under test: a whole engine, not a file layer below one.
 ///
-/// A backend is used from one thread. It is opened by its `BackendDescriptor` and has released every resource when
-/// `close` returns. The loops over operations (`run`, `runDependent`, `runTimed`, `load`) are requirements with a
-/// default, so that the compiler specialises them for each adapter inside the adapter's module: the runner pays one
-/// dynamic call for a whole slice of operations and none for an operation.
+/// A backend is used from one thread at a time; further threads get a session each. It is opened by its
+/// `BackendDescriptor` and has released every resource when `close` returns. The loops over operations (`run`,
+/// `runDependent`, `runTimed`, `load`, `run(_:as:lock:tally:)`) are requirements with a default, so that the compiler
+/// specialises them for each adapter inside the adapter's module: the runner pays one dynamic call for a whole slice of
+/// operations and none for an operation.
 public protocol StorageBackend: AnyObject {
     /// Inserts the key or overwrites its value, durable for the store's class on return.
     func put(_ key: Int64, _ value: UnsafeRawBufferPointer) throws(BackendError)
@@ -37,11 +38,22 @@ public protocol StorageBackend: AnyObject {
     /// Closes the store. Every later call is a programmer's error.
     func close() throws(BackendError)
 
+    /// A further handle onto the same open store, for another thread to use at the same time as this one and other
+    /// sessions. `nil`, the default, where the engine takes one thread at a time: the runner then holds one lock around
+    /// each operation, and the result says so.
+    ///
+    /// This handle must not be used while sessions are open, and sees all that they wrote once they are closed. A
+    /// session's `close` leaves the store open; every session is closed before the store is.
+    func makeSession() throws(BackendError) -> (any StorageBackend)?
+
     func load(_ slice: OperationSlice, batch: Int, tally: inout Tally) throws(BackendError)
     func run(_ slice: OperationSlice, tally: inout Tally) throws(BackendError)
     func runDependent(_ slice: OperationSlice, tally: inout Tally) throws(BackendError)
     func runTimed(
         _ slice: OperationSlice, nanoseconds: UnsafeMutableBufferPointer<UInt64>, tally: inout Tally
+    ) throws(BackendError)
+    func run(
+        _ slice: OperationSlice, as loop: OperationLoop, lock: OperationLock?, tally: inout Tally
     ) throws(BackendError)
 }
 

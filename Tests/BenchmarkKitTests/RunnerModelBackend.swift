@@ -19,22 +19,60 @@ final class ModelBackend: StorageBackend {
         case failsAfter(puts: Int)
     }
 
-    private var values: [Int64: [UInt8]] = [:]
-    private var sorted: [Int64]? = []
+    /// What sessions share, one operation at a time.
+    private final class State {
+        var values: [Int64: [UInt8]] = [:]
+        var sorted: [Int64]? = []
+        var puts = 0
+        var gets = 0
+        let lock = OperationLock()
+    }
+
+    private let state: State
+    private var values: [Int64: [UInt8]] {
+        get { state.values }
+        _modify { yield &state.values }
+    }
+    private var sorted: [Int64]? {
+        get { state.sorted }
+        set { state.sorted = newValue }
+    }
+    private var puts: Int {
+        get { state.puts }
+        set { state.puts = newValue }
+    }
+    private var gets: Int {
+        get { state.gets }
+        set { state.gets = newValue }
+    }
     private let lie: Lie
-    private var puts = 0
-    private var gets = 0
     private let log: CallLog?
     private let name: String
+    /// Whether further threads get a handle each.
+    private let handsOut: Bool
 
-    init(name: String, lie: Lie, log: CallLog?, directory: String) {
+    init(name: String, lie: Lie, log: CallLog?, directory: String, handsOut: Bool) {
+        state = State()
+        self.handsOut = handsOut
         self.name = name
         self.lie = lie
         self.log = log
         _ = FileManager.default.createFile(atPath: directory + "/store", contents: Data(repeating: 1, count: 10_000))
     }
 
+    private init(on other: ModelBackend) {
+        state = other.state
+        name = other.name
+        lie = other.lie
+        log = other.log
+        handsOut = true
+    }
+
+    func makeSession() throws(BackendError) -> (any StorageBackend)? { handsOut ? ModelBackend(on: self) : nil }
+
     func put(_ key: Int64, _ value: UnsafeRawBufferPointer) throws(BackendError) {
+        state.lock.lock()
+        defer { state.lock.unlock() }
         puts += 1
         if case .failsAfter(let limit) = lie, puts > limit { throw BackendError(.io, "the disk is full: free space") }
         if case .forgets(let every) = lie, puts % every == 0 { return }
@@ -46,6 +84,8 @@ final class ModelBackend: StorageBackend {
     }
 
     func get<Result>(_ key: Int64, _ body: (UnsafeRawBufferPointer) -> Result) throws(BackendError) -> Result? {
+        state.lock.lock()
+        defer { state.lock.unlock() }
         gets += 1
         guard var value = values[key] else {
             if case .findsAll = lie { return [UInt8(1)].withUnsafeBytes(body) }
@@ -56,6 +96,8 @@ final class ModelBackend: StorageBackend {
     }
 
     func remove(_ key: Int64) throws(BackendError) -> Bool {
+        state.lock.lock()
+        defer { state.lock.unlock() }
         sorted = nil
         return values.removeValue(forKey: key) != nil
     }
@@ -63,6 +105,8 @@ final class ModelBackend: StorageBackend {
     func scan(
         from first: Int64, limit: Int, _ body: (Int64, UnsafeRawBufferPointer) -> Void
     ) throws(BackendError) -> Int {
+        state.lock.lock()
+        defer { state.lock.unlock() }
         let keys = sorted ?? values.keys.sorted()
         sorted = keys
         var low = 0
@@ -124,14 +168,14 @@ final class EmptyBackend: StorageBackend {
 enum Models {
     static func model(
         _ name: String, _ lie: ModelBackend.Lie = .none, capabilities: Capabilities = .engine, log: CallLog? = nil,
-        classes: [DurabilityClass] = [.memory, .process]
+        classes: [DurabilityClass] = [.memory, .process], handsOut: Bool = false
     ) -> BackendDescriptor {
         BackendDescriptor(
             name: name, summary: "a model", capabilities: capabilities,
             nativeSettings: Dictionary(uniqueKeysWithValues: classes.map { ($0, "a dictionary") }),
             configuration: ["plain"], libraryVersion: { "Model 1" },
             open: { options throws(BackendError) in
-                ModelBackend(name: name, lie: lie, log: log, directory: options.directory)
+                ModelBackend(name: name, lie: lie, log: log, directory: options.directory, handsOut: handsOut)
             })
     }
 

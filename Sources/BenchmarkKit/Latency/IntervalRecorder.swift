@@ -18,17 +18,27 @@ struct IntervalRecorder {
 
     /// Accounts for operations that took so long together. O(intervals begun).
     mutating func add(operations count: Int, nanoseconds: UInt64) {
+        addStretch(operations: count, from: 0, nanoseconds: nanoseconds)
+        advance(max(nanoseconds, 1))
+    }
+
+    /// Accounts for operations of one thread among several, from `offset` after the time so far, which stays.
+    mutating func addStretch(operations count: Int, from offset: UInt64, nanoseconds: UInt64) {
         let rate = Double(count) / Double(max(nanoseconds, 1))
+        var time = elapsed + offset
         var rest = max(nanoseconds, 1)
         while rest > 0 {
-            let place = Int(elapsed / length)
-            let part = min(rest, length - elapsed % length)
+            let place = Int(time / length)
+            let part = min(rest, length - time % length)
             while operations.count <= place { operations.append(0) }
             operations[place] += rate * Double(part)
-            elapsed += part
+            time += part
             rest -= part
         }
     }
+
+    /// Lets the engine's time pass.
+    mutating func advance(_ nanoseconds: UInt64) { elapsed += nanoseconds }
 
     /// Accounts for one latency of an operation that ended at this time of the engine's own. Times must ascend.
     mutating func record(_ nanoseconds: UInt64, at time: UInt64) {
@@ -52,7 +62,9 @@ struct IntervalRecorder {
     var operationsPerSecond: [Double] {
         var rates: [Double] = []
         for (place, count) in operations.enumerated() {
-            let time = min(length, elapsed - UInt64(place) * length)
+            let begin = UInt64(place) * length
+            guard elapsed > begin else { continue }
+            let time = min(length, elapsed - begin)
             if time * 2 >= length || operations.count == 1 { rates.append((count * 1e9 / Double(time)).rounded()) }
         }
         return rates

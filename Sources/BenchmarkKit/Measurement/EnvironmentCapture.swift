@@ -6,10 +6,12 @@ enum EnvironmentCapture {
     /// - Parameter directory: Where the stores go; need not exist yet.
     static func environment(directory: String) -> RunResult.Environment {
         RunResult.Environment(
-            cpu: processor, cores: sysconf(Int32(_SC_NPROCESSORS_ONLN)), lastLevelCacheBytes: lastLevelCacheBytes,
+            cpu: processor, cores: cores, lastLevelCacheBytes: lastLevelCacheBytes,
             memoryBytes: memoryBytes, kernel: kernel, fileSystem: FileSystemProbe.type(at: directory),
             swift: swift, build: isDebugBuild ? "debug" : "release")
     }
+
+    static var cores: Int { sysconf(Int32(_SC_NPROCESSORS_ONLN)) }
 
     static var memoryBytes: UInt64 {
         UInt64(max(sysconf(Int32(_SC_PHYS_PAGES)), 0)) * UInt64(max(sysconf(Int32(_SC_PAGESIZE)), 0))

@@ -27,6 +27,9 @@ enum Metric {
             || (metric.hasSuffix("_ns") && metric.hasPrefix("p") && metric.dropFirst().first?.isNumber == true)
     }
 
+    /// A percentile of the response time, charged from when an operation was due.
+    static func isResponse(_ metric: String) -> Bool { metric.hasPrefix("response_") && isTime(metric) }
+
     /// `p99_ns` as a reader says it: `p99`; `p999_ns`: `p99.9`.
     static func percentileName(_ metric: String) -> String {
         let name = String(metric.dropLast(3))
@@ -43,6 +46,8 @@ enum Metric {
         case "resident_bytes": "resident"
         case "checked_values": "values checked"
         case "scanned_pairs": "pairs scanned"
+        case "slo_ops_per_second": "highest rate that holds"
+        case _ where isResponse(metric): percentileName(String(metric.dropFirst("response_".count)))
         default: isPercentile(metric) ? percentileName(metric) : metric.replacing("_", with: " ")
         }
     }

@@ -44,7 +44,10 @@ struct ResultReport {
     var sections: [Section] {
         let rest = index.metrics.filter { ![Metric.operationsPerSecond, Metric.dependent].contains($0) }
         func those(_ isMember: (String) -> Bool) -> [String] { rest.filter(isMember) }
-        let times = those { Metric.isTime($0) && !Metric.isPercentile($0) && $0 != Metric.nanosecondsPerOperation }
+        let times = those {
+            Metric.isTime($0) && !Metric.isPercentile($0) && !Metric.isResponse($0)
+                && $0 != Metric.nanosecondsPerOperation
+        }
         return [
             Section(
                 title: "Throughput: independent operations, operations a second", metrics: [Metric.operationsPerSecond],
@@ -55,6 +58,9 @@ struct ResultReport {
             Section(
                 title: "Latency percentiles: service time of single operations, the clock's cost included, ns",
                 metrics: those(Metric.isPercentile), namesMetric: true),
+            Section(
+                title: "Response times in the open loop: from when an operation was due to its end, ns",
+                metrics: those(Metric.isResponse), namesMetric: true),
             Section(
                 title: "Times beside the operations, ns unless a unit stands there", metrics: times, namesMetric: true),
             Section(

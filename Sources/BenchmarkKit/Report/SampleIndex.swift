@@ -92,7 +92,7 @@ struct SampleIndex: Sendable {
         var parts = [row.workload]
         if differs(\.scale) { parts.append(Figures.scale(row.scale)) }
         if differs(\.valueBytes) { parts.append("\(row.valueBytes) B") }
-        if differs(\.threads) { parts.append("\(row.threads) threads") }
+        if differs(\.threads) { parts.append(row.threads == 1 ? "1 thread" : "\(row.threads) threads") }
         if differs(\.durability) { parts.append(row.durability) }
         return parts.joined(separator: " ")
     }

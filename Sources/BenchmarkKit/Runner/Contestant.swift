@@ -30,6 +30,12 @@ final class Contestant {
     /// What its turns took of the machine since the row began, and the load's time, for the debt.
     var observed = ObservationLedger.Entry()
     var loadNanoseconds: UInt64 = 0
+    /// The handles of the current phase's threads, where it runs on several or in the open loop.
+    private(set) var crew: Crew?
+    /// The search for a rate, while one goes on.
+    var search: RateSearch?
+    /// The mean distance between two operations of the open loop.
+    var nanosecondsPerUnit = 0.0
     /// Growth of the process's resident memory during this engine's own turns, since it was opened.
     var residentBytes: Int64 = 0
 
@@ -45,6 +51,13 @@ final class Contestant {
     }
 
     var name: String { descriptor.name }
+
+    func openCrew(threads: Int) throws(BackendError) { crew = try Crew(backend, threads: threads) }
+
+    func closeCrew() throws(BackendError) {
+        defer { crew = nil }
+        try crew?.close()
+    }
 
     /// `null` keeps nothing, so there is nothing to verify.
     var isVerified: Bool { descriptor.capabilities.contains(.stores) }
@@ -82,8 +95,42 @@ final class Contestant {
     /// Accounts for a stretch of the throughput pass, and fits the length of the next one to it.
     func addChunk(operations: Int, nanoseconds: UInt64) {
         throughputSeries.add(operations: operations, nanoseconds: nanoseconds)
+        setChunk(operations: operations, nanoseconds: nanoseconds)
+    }
+
+    private func setChunk(operations: Int, nanoseconds: UInt64) {
         let wanted = intervalNanoseconds / RunTuning.chunksOfInterval * UInt64(operations) / max(nanoseconds, 1)
         chunkOperations = Int(max(min(wanted, 1 << 30), RunTuning.leastChunkOperations))
+    }
+
+    /// The same for a slice that several threads ran: each stretch from its beginning after the slice's.
+    func addStretches(
+        _ stretches: [(operations: Int, begin: UInt64, nanoseconds: UInt64)], nanoseconds: UInt64
+    ) {
+        for one in stretches {
+            throughputSeries.addStretch(operations: one.operations, from: one.begin, nanoseconds: one.nanoseconds)
+        }
+        throughputSeries.advance(nanoseconds)
+        setChunk(operations: stretches.reduce(0) { $0 + $1.operations }, nanoseconds: nanoseconds)
+    }
+
+    /// Accounts for latencies in the order in which operations ended, at times of the current pass.
+    /// - Parameter begin: The pass's time to which the ends are counted.
+    func addLatencies(_ latencies: [(end: UInt64, time: UInt64)], begin: UInt64) {
+        for one in latencies {
+            latencySeries.record(one.time, at: begin + one.end)
+            histogram.record(one.time)
+        }
+    }
+
+    /// Accounts for a slice of the open loop, whose operations ended at these times of the pass.
+    func addResponses(_ latencies: [(end: UInt64, time: UInt64)], nanoseconds elapsed: UInt64) {
+        let before = throughputSeries.elapsed
+        for one in latencies {
+            throughputSeries.addStretch(operations: 1, from: max(one.end, before + 1) - before - 1, nanoseconds: 1)
+        }
+        throughputSeries.advance(elapsed)
+        addLatencies(latencies, begin: 0)
     }
 
     /// Accounts for the service times of a slice, one after the other.
@@ -93,6 +140,14 @@ final class Contestant {
             latencySeries.record(time, at: latencySeries.elapsed)
             histogram.record(time)
         }
+    }
+
+    /// Begins a step of a search: what the last one recorded is forgotten.
+    func beginStep(rate: Double) {
+        nanosecondsPerUnit = 1e9 / max(rate, 1)
+        histogram.removeAll()
+        throughputSeries = IntervalRecorder(length: intervalNanoseconds)
+        latencySeries = IntervalRecorder(length: intervalNanoseconds)
     }
 
     func beginPass() {

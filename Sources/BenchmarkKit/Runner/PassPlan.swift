@@ -9,12 +9,24 @@ struct PassPlan: Hashable {
     var dependent: UInt64 = 0
     /// A clock around each operation: `p50_ns` and so on.
     var latency: UInt64 = 0
+    /// In the open loop, each operation charged from when it was due: `response_p50_ns` and so on.
+    var open: UInt64 = 0
+    /// One step of the search for the rate at which an objective holds; `RunTuning.objectiveSteps` of them.
+    var step: UInt64 = 0
 
-    var total: UInt64 { warmUp + throughput + dependent + latency }
+    var total: UInt64 { warmUp + throughput + dependent + latency + open + step * RunTuning.objectiveSteps }
 
-    init(_ phase: Workload.Phase, warmUp: UInt64?) {
-        throughput = phase.operations
+    init(_ phase: Workload.Phase, warmUp: UInt64?, loop: LoopPlan = LoopPlan()) {
         self.warmUp = warmUp ?? min(phase.operations / 10, RunTuning.warmUpLimit)
+        if loop.isOpen, phase.batch == 1 {
+            if loop.objective != nil {
+                step = loop.stepOperations(of: phase)
+            } else {
+                open = loop.operations(of: phase)
+            }
+            return
+        }
+        throughput = phase.operations
         // A batch has no latency of an operation, and its writes depend on nothing.
         guard phase.batch == 1 else { return }
         latency = RunTuning.shortPass(of: phase.operations)
@@ -28,19 +40,37 @@ struct PassPlan: Hashable {
     }
 }
 
+extension LoopPlan {
+    /// Operations of a phase in the open loop: what its duration holds, else those of the phase.
+    func operations(of phase: Workload.Phase) -> UInt64 {
+        guard let rate, let durationNanoseconds else { return phase.operations }
+        return max(UInt64(Double(rate) * Double(durationNanoseconds) / 1e9), 1)
+    }
+
+    /// Operations of a step of the search: as many as a latency pass has, and twice as many as the percentile needs.
+    func stepOperations(of phase: Workload.Phase) -> UInt64 {
+        let needed = Double(RunTuning.samplesBeyondPercentile) / (1 - (objective?.share ?? 0))
+        return max(RunTuning.shortPass(of: phase.operations), UInt64((2 * needed).rounded(.up)))
+    }
+}
+
 extension Workload {
-    func passes(warmUp: UInt64?) -> [PassPlan] {
-        [PassPlan(load: self)] + phases.map { PassPlan($0, warmUp: warmUp) }
+    func passes(_ plan: RunPlan) -> [PassPlan] {
+        [PassPlan(load: self)] + phases.map { PassPlan($0, warmUp: plan.warmUpOperations, loop: plan.loop) }
     }
 
     /// Operations of one engine in one repeat.
-    func totalOperations(warmUp: UInt64?) -> UInt64 { passes(warmUp: warmUp).reduce(0) { $0 + $1.total } }
+    func totalOperations(_ plan: RunPlan) -> UInt64 { passes(plan).reduce(0) { $0 + $1.total } }
 
     /// The most records that a repeat will insert: expected inserts and six standard deviations more.
-    func recordsInsertedLimit(warmUp: UInt64?) -> UInt64 {
+    func recordsInsertedLimit(_ plan: RunPlan) -> UInt64 {
+        recordsInsertedLimit(warmUp: plan.warmUpOperations, loop: plan.loop)
+    }
+
+    func recordsInsertedLimit(warmUp: UInt64?, loop: LoopPlan) -> UInt64 {
         var limit = PassPlan(load: self).total
         for phase in phases where phase.mix[.insert] > 0 {
-            let operations = PassPlan(phase, warmUp: warmUp).total
+            let operations = PassPlan(phase, warmUp: warmUp, loop: loop).total
             let share = phase.mix[.insert] / 100
             let mean = Double(operations) * share
             limit += min(operations, UInt64(mean + 6 * (mean * (1 - share)).squareRoot() + 16))

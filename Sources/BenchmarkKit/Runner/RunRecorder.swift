@@ -15,7 +15,7 @@ final class RunRecorder {
     var ledger = ObservationLedger()
 
     private let progress: (RunProgress) -> Void
-    private let totalOperations: UInt64
+    private var totalOperations: UInt64
     private var doneOperations: UInt64 = 0
     private let begin = monotonicNanoseconds()
     private var lastReport: UInt64 = 0
@@ -38,6 +38,9 @@ final class RunRecorder {
         return result
     }
 
+    /// How many operations the run has in all, when that came out only after its start.
+    func setTotalOperations(_ operations: UInt64) { totalOperations = max(operations, 1) }
+
     func checkCancelled() throws(RunError) {
         if cancellation.isCancelled {
             throw RunError(.cancelled, "interrupted: the rows that were finished are kept, the stores are removed")
@@ -50,6 +53,7 @@ final class RunRecorder {
         var row: String
         var pass: String
         var `repeat`: Int
+        var threads = 1
     }
 
     /// Accounts for a turn of `operations` in `nanoseconds`, and reports it now and then.
@@ -74,7 +78,7 @@ final class RunRecorder {
         result.samples.append(
             RunResult.Sample(
                 workload: row, backend: backend, durability: plan.durability.rawValue,
-                scale: place.workload.records, valueBytes: place.workload.valueBytes, threads: 1,
+                scale: place.workload.records, valueBytes: place.workload.valueBytes, threads: place.threads,
                 repeat: place.repeat, metric: metric, value: value, unit: unit))
     }
 
@@ -82,6 +86,20 @@ final class RunRecorder {
     func addUnavailable(_ row: String, _ backend: String, _ reason: String) {
         let cell = RunResult.Unavailable(workload: row, backend: backend, reason: reason)
         if !result.unavailable.contains(cell) { result.unavailable.append(cell) }
+    }
+
+    /// Notes how an engine's threads get at its store, once.
+    func addReceipt(of crew: Crew, _ contestant: Contestant) {
+        guard crew.sessions.count > 1, let place = result.backends.firstIndex(where: { $0.name == contestant.name }),
+            !result.backends[place].configuration.contains(crew.receipt)
+        else { return }
+        result.backends[place].configuration.append(crew.receipt)
+    }
+
+    /// Notes something that came out while it ran, once.
+    func addWarning(_ text: String, _ remedy: String) {
+        let warning = RunResult.Warning(text: text, remedy: remedy)
+        if !result.warnings.contains(warning) { result.warnings.append(warning) }
     }
 
     /// Notes what an engine says of itself, once.

@@ -40,6 +40,25 @@ public enum RunTuning {
     /// repeats then stay well below 1 MiB.
     public static let intervalsLimit = 100
 
+    /// Steps of the search for a rate: one in the closed loop, nine that halve the range, three that check the answer.
+    /// Five halvings after a first step that holds leave 2 %.
+    public static let objectiveSteps: UInt64 = 13
+    /// Less of the asked rate than this, and an engine counts as saturated.
+    public static let saturationShare = 0.99
+    /// Seconds of the open loop that one turn lasts, so that an interruption need not wait long.
+    public static let openTurnSeconds: UInt64 = 1
+
+    /// Nanoseconds until the first operation of an open loop on several threads is due: all of them must be awake.
+    public static let threadLeadNanoseconds: UInt64 = 200_000
+    /// The slowest engine's time in the last pass of a calibration: long enough to see its usual rate.
+    public static let calibrationNanoseconds: UInt64 = 300_000_000
+    /// Operations of the first pass of a calibration.
+    public static let calibrationOperations: UInt64 = 2_000
+    /// Most operations of a phase that a duration may come to.
+    public static let durationOperationsLimit: UInt64 = 10_000_000_000
+    /// Most threads of one run.
+    public static let threadsLimit = 1024
+
     /// Repeats that an interval needs to be worth much (MEASURING rule: at least ten, decided in advance).
     public static let usualRepeats = 10
 

@@ -13,6 +13,7 @@ extension Runner {
         guard plan.sliceOperations > 0 else {
             throw RunError(.invalid, "a slice of \(plan.sliceOperations) operations can't be: ask for 1 or more")
         }
+        try check(plan.loop)
         guard !plan.workloads.isEmpty, !plan.backends.isEmpty else {
             throw RunError(.invalid, "a run needs a workload and a backend: name one with --backend")
         }
@@ -23,7 +24,7 @@ extension Runner {
         var cells: Set<String> = []
         for workload in plan.workloads {
             try workload.check()
-            try workload.checkKeys(warmUp: plan.warmUpOperations)
+            try workload.checkKeys(warmUp: plan.warmUpOperations, loop: plan.loop)
             for row in workload.rows where !cells.insert("\(row) at \(workload.records)").inserted {
                 throw RunError(
                     .invalid, "two workloads have the row \(row) at \(workload.records) records: run them one by one")
@@ -32,13 +33,32 @@ extension Runner {
         if let directory = plan.directory { try RunDirectory.check(directory) }
     }
 
+    private static func check(_ loop: LoopPlan) throws(RunError) {
+        guard !loop.threads.isEmpty, loop.threads.allSatisfy({ (1...RunTuning.threadsLimit).contains($0) }) else {
+            let list = loop.threads.map(String.init).joined(separator: ",")
+            throw RunError(.invalid, "--threads is \(list): ask for 1 to \(RunTuning.threadsLimit)")
+        }
+        guard Set(loop.threads).count == loop.threads.count else {
+            throw RunError(.invalid, "--threads names a number twice: name each once")
+        }
+        if loop.rate != nil, loop.objective != nil {
+            throw RunError(.invalid, "--slo finds the rate that --rate sets: give one of the two")
+        }
+        if loop.objective != nil, loop.durationNanoseconds != nil {
+            throw RunError(.invalid, "--slo has steps of a number of operations: give --ops instead of --duration")
+        }
+        guard loop.rate != 0, loop.intervalNanoseconds > 0 else {
+            throw RunError(.invalid, "--rate and --interval must be above 0")
+        }
+    }
+
     static func estimate(_ plan: RunPlan) -> Estimate {
         let engines = eligible(plan).filter { $0.capabilities.contains(.stores) }
         let stores = UInt64(engines.count)
         // One engine at a time has its store under the sequential schedule; then too all stay until the repeat's end.
         var estimate = Estimate(diskBytes: 0, memoryBytes: 0, operations: 0)
         for workload in plan.workloads {
-            let records = workload.recordsInsertedLimit(warmUp: plan.warmUpOperations)
+            let records = workload.recordsInsertedLimit(plan)
             let pairBytes = workload.valueBytes + 8
             let store = saturating(records, pairBytes + 24, RunTuning.diskBytesPerByte)
             estimate.diskBytes = max(
@@ -49,8 +69,8 @@ extension Runner {
             let memory = [index, versions, batchBytes].reduce(UInt64(0)) { min(.max / 2, $0) + min(.max / 2, $1) }
             estimate.memoryBytes = max(estimate.memoryBytes, memory)
             estimate.operations += saturating(
-                workload.totalOperations(warmUp: plan.warmUpOperations), UInt64(eligible(plan).count),
-                UInt64(plan.repeats))
+                workload.totalOperations(plan), UInt64(eligible(plan).count), UInt64(plan.repeats),
+                UInt64(plan.loop.threads.count))
         }
         return estimate
     }
@@ -117,6 +137,12 @@ extension Runner {
                 "\(backend.name) has no cache of its own to limit to \(mebibytes(bytes)): its pages belong to the "
                     + "system",
                 "limit the whole process, for example with systemd-run --scope -p MemoryMax, for equal memory")
+        }
+        let cores = EnvironmentCapture.cores
+        if let most = plan.loop.threads.max(), most > cores {
+            warn(
+                "\(most) threads on \(cores) \(cores == 1 ? "core" : "cores"): they wait for each other",
+                "ask for --threads \(cores) or fewer")
         }
         for backend in eligible(plan) {
             guard let text = backend.buildWarning() else { continue }

@@ -54,10 +54,7 @@ public struct Runner: Sendable {
         var result = RunResult(
             command: plan.command, date: EnvironmentCapture.date, commit: EnvironmentCapture.commit,
             environment: EnvironmentCapture.environment(directory: plan.directory ?? RunDirectory.temporary))
-        for receipt in plan.workloads.flatMap(\.receipts) where !result.rows.contains(receipt) {
-            result.rows.append(receipt)
-        }
-        result.rows += Self.labels(plan)
+        result.rows = receipts(of: plan.workloads)
         result.warnings = warnings
         if let earlier { result = earlier.result }
         return withoutActuallyEscaping(progress) { progress in
@@ -92,26 +89,28 @@ public struct Runner: Sendable {
         }
         noteUnavailableClass(recorder)
         try observeCommits(recorder, in: directory)
+        let workloads = try calibrated(recorder, isResumed: first > 1, in: directory)
+        if first == 1 { recorder.result.rows = receipts(of: workloads) }
         var budget = RepeatBudget(
             seconds: plan.budgetSeconds ?? 0, workloads: plan.workloads.count, begin: monotonicNanoseconds(),
             repeatsDone: first - 1)
         for number in first..<(plan.repeats + 1) {
             try measureHarness(recorder, repeat: number, in: directory)
-            for (place, workload) in plan.workloads.enumerated() {
+            for (place, workload) in workloads.enumerated() {
                 let begin = monotonicNanoseconds()
-                try run(workload, repeat: number, recorder, in: directory)
+                try runEachCount(workload, repeat: number, recorder, in: directory)
                 budget.ran(place, nanoseconds: monotonicNanoseconds() - begin)
                 if !plan.keepsStores { directory.removeContent() }
             }
             onRepeat(recorder.resultSoFar)
             if plan.keepsStores, number < plan.repeats { directory.removeContent() }
         }
-        try spend(&budget, recorder, in: directory, onRepeat)
+        try spend(&budget, on: workloads, recorder, in: directory, onRepeat)
     }
 
     /// Further repeats where the interval is widest, while the budget lasts: see `RepeatBudget`.
     private func spend(
-        _ budget: inout RepeatBudget, _ recorder: RunRecorder, in directory: RunDirectory,
+        _ budget: inout RepeatBudget, on workloads: [Workload], _ recorder: RunRecorder, in directory: RunDirectory,
         _ onRepeat: (RunResult) -> Void
     ) throws(RunError) {
         guard plan.budgetSeconds != nil else { return }
@@ -121,21 +120,32 @@ public struct Runner: Sendable {
             let begin = monotonicNanoseconds()
             guard let place = budget.next(widths: widths, now: begin) else { return }
             if plan.keepsStores { directory.removeContent() }
-            try run(plan.workloads[place], repeat: budget.repeats[place] + 1, recorder, in: directory)
+            try runEachCount(workloads[place], repeat: budget.repeats[place] + 1, recorder, in: directory)
             budget.ran(place, nanoseconds: monotonicNanoseconds() - begin)
             if !plan.keepsStores { directory.removeContent() }
             onRepeat(recorder.resultSoFar)
         }
     }
 
+    /// One repeat of one workload with each number of threads, on stores of their own. A load alone is one thread's.
+    private func runEachCount(
+        _ workload: Workload, repeat number: Int, _ recorder: RunRecorder, in directory: RunDirectory
+    ) throws(RunError) {
+        let counts = workload.phases.isEmpty ? [1] : plan.loop.threads
+        for threads in counts {
+            if threads != counts[0] { directory.removeContent() }
+            try run(workload, repeat: number, threads: threads, recorder, in: directory)
+        }
+    }
+
     /// One repeat of one workload: all engines together, or one by one under the sequential schedule.
     private func run(
-        _ workload: Workload, repeat number: Int, _ recorder: RunRecorder, in directory: RunDirectory
+        _ workload: Workload, repeat number: Int, threads: Int, _ recorder: RunRecorder, in directory: RunDirectory
     ) throws(RunError) {
         let engines = Self.eligible(plan)
         let groups = plan.schedule == .sequential ? engines.map { [$0] } : [engines]
         for group in groups where !group.isEmpty {
-            try StoreRun(workload, repeat: number, recorder: recorder).run(group, in: directory)
+            try StoreRun(workload, repeat: number, threads: threads, recorder: recorder).run(group, in: directory)
         }
     }
 

@@ -11,6 +11,10 @@ import StorageBackends
 // scanned_pairs         count    throughput of a mix with scans
 // dependent_ns_per_op   ns       dependent
 // p50_ns … max_ns       ns       latency; a percentile with too few samples beyond it is left out
+// response_p50_ns …     ns       open loop: from when an operation was due to its end
+// asked_per_second      ops/s    open loop: the rate that the schedule asked for
+// achieved_per_second   ops/s    open loop: the rate that came of it
+// slo_ops_per_second    ops/s    the highest rate of the open loop at which the objective held
 // hits, misses          count    all passes of the row, warm-up included
 // checked_values        count    all passes of the row, warm-up included
 // all_in_ops_per_second ops/s    load: records ÷ (its time and the settling's)
@@ -18,8 +22,15 @@ import StorageBackends
 // resident_bytes        bytes    growth of the process in the engine's own turns up to the row's end
 extension StoreRun {
     func add(_ metric: String, _ value: Double, _ unit: String, row: String, _ contestant: Contestant) {
+        guard isRecorded(row) else { return }
         recorder.add(
             metric, value, unit, row: row, backend: contestant.name, place: place(.throughput, row: row))
+    }
+
+    /// A load that is repeated for another number of threads is no further sample of the load.
+    private func isRecorded(_ row: String) -> Bool {
+        let isPhase = row != workload.load.row && row != Workload.settleRow
+        return isPhase || workload.phases.isEmpty || threads == plan.loop.threads[0]
     }
 
     func addThroughput(row: String) {
@@ -37,7 +48,9 @@ extension StoreRun {
 
     func addDependent(row: String) {
         for contestant in runners {
-            add("dependent_ns_per_op", contestant.nanosecondsPerOperation, "ns", row: row, contestant)
+            // On several threads each has a chain of its own: the time of one link is as many times longer.
+            let mean = contestant.nanosecondsPerOperation * Double(threads)
+            add("dependent_ns_per_op", mean, "ns", row: row, contestant)
         }
     }
 
@@ -51,22 +64,23 @@ extension StoreRun {
     }
 
     func addHistogram(_ histogram: LatencyHistogram, kind: String, row: String, _ contestant: Contestant) {
-        guard !histogram.isEmpty else { return }
+        guard !histogram.isEmpty, isRecorded(row) else { return }
         recorder.result.histograms.append(
             RunResult.Histogram(
-                workload: row, backend: contestant.name, scale: workload.records, threads: 1, repeat: `repeat`,
-                kind: kind, encoded: histogram.encoded))
+                workload: row, backend: contestant.name, scale: workload.records,
+                threads: threads(of: row), repeat: `repeat`, kind: kind, encoded: histogram.encoded))
     }
 
     /// The row over time. The two lists come from two passes and may differ in length.
     func addSeries(row: String, _ contestant: Contestant) {
         var series = RunResult.IntervalSeries(
-            workload: row, backend: contestant.name, scale: workload.records, threads: 1, repeat: `repeat`,
+            workload: row, backend: contestant.name, scale: workload.records, threads: threads(of: row),
+            repeat: `repeat`,
             intervalMilliseconds: plan.loop.intervalNanoseconds / 1_000_000,
             operationsPerSecond: contestant.throughputSeries.operationsPerSecond,
             p99Nanoseconds: contestant.latencySeries.p99Nanoseconds)
         series.join(limit: RunTuning.intervalsLimit)
-        if !series.operationsPerSecond.isEmpty { recorder.result.intervals.append(series) }
+        if !series.operationsPerSecond.isEmpty, isRecorded(row) { recorder.result.intervals.append(series) }
     }
 
     func addSizes(row: String, _ contestant: Contestant) {

@@ -5,7 +5,13 @@ extension StoreRun {
     var runners: [Contestant] { contestants.filter { $0.isRunning && !$0.isSkipping } }
 
     func place(_ pass: Pass, row: String) -> RunRecorder.Place {
-        RunRecorder.Place(workload: workload, row: row, pass: pass.rawValue, repeat: `repeat`)
+        RunRecorder.Place(
+            workload: workload, row: row, pass: pass.rawValue, repeat: `repeat`, threads: threads(of: row))
+    }
+
+    /// The load and the settling are one thread's.
+    func threads(of row: String) -> Int {
+        row == workload.load.row || row == Workload.settleRow ? 1 : threads
     }
 
     func beginRow() {
@@ -21,11 +27,16 @@ extension StoreRun {
     ) throws(RunError) {
         let runners = runners
         for contestant in runners { contestant.beginPass() }
-        let sliceLength = sliceLength(batch: min(batch, operations))
+        let sliceLength = sliceLength(pass, batch: min(batch, operations))
+        var arrivals = pass.isOpen ? makeArrivals() : nil
+        if let rate = plan.loop.rate {
+            for contestant in runners { contestant.nanosecondsPerUnit = 1e9 / Double(rate) }
+        }
         var rest = operations
         while rest > 0 {
             let slice = makeSlice(Int(min(rest, sliceLength)))
             rest -= UInt64(slice.operations.count)
+            if runners.contains(where: { $0.crew != nil }) { shares.deal(slice, arrivals: &arrivals) }
             expectedHits += stream.expectedHits
             expectedMisses += stream.expectedMisses
             for index in order.next(runners.count) {
@@ -33,26 +44,30 @@ extension StoreRun {
                 try turn(runners[index], pass, row: row, slice, batch: Int(min(batch, operations)))
             }
         }
+        scheduledUnits = arrivals?.time ?? 0
     }
 
     /// Whole batches, as many as the usual slice holds, at least one.
-    private func sliceLength(batch: UInt64) -> UInt64 {
-        let usual = UInt64(plan.sliceOperations)
+    private func sliceLength(_ pass: Pass, batch: UInt64) -> UInt64 {
+        var usual = UInt64(plan.sliceOperations)
+        if pass == .open, let rate = plan.loop.rate { usual = min(usual, max(rate * RunTuning.openTurnSeconds, 1)) }
         return batch >= usual ? batch : usual / batch * batch
     }
 
     private func turn(
         _ contestant: Contestant, _ pass: Pass, row: String, _ slice: OperationSlice, batch: Int
     ) throws(RunError) {
+        if contestant.crew != nil { return try turnOfCrew(contestant, pass, row: row, slice, batch: batch) }
         let count = slice.operations.count
         let clocks = UnsafeMutableBufferPointer(rebasing: clockBuffer[..<min(count, clockBuffer.count)])
-        try turn(contestant, pass, row: row, operations: count) { backend, tally throws(BackendError) in
+        try turn(contestant, pass, row: row, operations: count) { backend, tally throws(BackendError) -> UInt64? in
             switch pass {
             case .dependent: try backend.runDependent(slice, tally: &tally)
             case .latency: try backend.runTimed(slice, nanoseconds: clocks, tally: &tally)
             case .throughput, .load: try runInChunks(contestant, slice, batch: batch, tally: &tally)
             default: try backend.load(slice, batch: batch, tally: &tally)
             }
+            return nil
         }
         if pass == .latency { contestant.addServiceTimes(clocks) }
     }
@@ -75,17 +90,18 @@ extension StoreRun {
     }
 
     /// One timed turn of one engine.
+    /// - Parameter body: Returns its own measure of the time where it has a better one, else `nil`.
     func turn(
         _ contestant: Contestant, _ pass: Pass, row: String, operations: Int,
-        _ body: (any StorageBackend, inout Tally) throws(BackendError) -> Void
+        _ body: (any StorageBackend, inout Tally) throws(BackendError) -> UInt64?
     ) throws(RunError) {
         let residentBefore = memory.bytes()
         let useBefore = resources.reading()
         let elapsed: UInt64
         do throws(BackendError) {
             let begin = monotonicNanoseconds()
-            try body(contestant.backend, &contestant.tally)
-            elapsed = monotonicNanoseconds() - begin
+            let measured = try body(contestant.backend, &contestant.tally)
+            elapsed = measured ?? (monotonicNanoseconds() - begin)
         } catch {
             throw RunError(error, backend: contestant.name, row: row)
         }
@@ -105,7 +121,9 @@ extension StoreRun {
             let contestant = contestants[index]
             contestant.beginPass()
             try turn(contestant, .settle, row: Workload.settleRow, operations: 0) {
-                backend, _ throws(BackendError) in try backend.settle()
+                backend, _ throws(BackendError) -> UInt64? in
+                try backend.settle()
+                return nil
             }
         }
         for contestant in contestants {

@@ -14,13 +14,21 @@ final class StoreRun {
     enum Pass: String {
         case load, settle
         case warmUp = "warm-up"
-        case throughput, dependent, latency, digest
+        case throughput, dependent, latency, open, objective, digest
     }
 
     let recorder: RunRecorder
     let plan: RunPlan
     let workload: Workload
     let `repeat`: Int
+    /// Threads of the phases.
+    let threads: Int
+    /// The threads, idle between turns; `nil` until a phase needs them.
+    var team: ThreadTeam?
+    /// When the last operation of the pass that ended was due, in units of the mean distance between two.
+    var scheduledUnits = 0.0
+    /// The current slice as it was dealt out to them.
+    let shares: ThreadShares
     let stream: OperationStream
     private(set) var contestants: [Contestant] = []
     var order: TurnOrder
@@ -34,14 +42,16 @@ final class StoreRun {
     var expectedHits: UInt64 = 0
     var expectedMisses: UInt64 = 0
 
-    init(_ workload: Workload, repeat: Int, recorder: RunRecorder) {
+    init(_ workload: Workload, repeat: Int, threads: Int = 1, recorder: RunRecorder) {
         self.recorder = recorder
+        self.threads = threads
+        shares = ThreadShares(threads: threads)
         plan = recorder.plan
         self.workload = workload
         self.repeat = `repeat`
         stream = OperationStream(
             workload, seed: plan.seed &+ UInt64(`repeat` - 1),
-            countLimit: workload.recordsInsertedLimit(warmUp: plan.warmUpOperations))
+            countLimit: workload.recordsInsertedLimit(plan))
         order = TurnOrder(plan.schedule, repeat: `repeat`, seed: plan.seed &+ UInt64(`repeat`))
         clockBuffer = .allocate(capacity: plan.sliceOperations)
     }
@@ -50,14 +60,26 @@ final class StoreRun {
 
     /// Runs it all with these engines and closes them, whatever happens.
     func run(_ backends: [BackendDescriptor], in directory: RunDirectory) throws(RunError) {
-        do throws(RunError) {
-            try open(backends, in: directory)
+        try withStores(backends, in: directory) { () throws(RunError) in
             try load()
             for phase in workload.phases { try run(phase) }
             for contestant in contestants where contestant.isRunning { try verifyState(of: contestant) }
             addReceipt()
+        }
+    }
+
+    /// Opens the engines, calls `body` and closes them, whatever happens.
+    func withStores(
+        _ backends: [BackendDescriptor], in directory: RunDirectory, _ body: () throws(RunError) -> Void
+    ) throws(RunError) {
+        do throws(RunError) {
+            try open(backends, in: directory)
+            try body()
         } catch {
-            for contestant in contestants where contestant.isOpen { try? contestant.backend.close() }
+            for contestant in contestants {
+                try? contestant.closeCrew()
+                if contestant.isOpen { try? contestant.backend.close() }
+            }
             throw error
         }
         for contestant in contestants {
@@ -90,13 +112,14 @@ final class StoreRun {
     func options(in folder: String) -> BackendOptions {
         var options = BackendOptions(
             directory: folder, durability: plan.durability,
-            expectedRecords: workload.recordsInsertedLimit(warmUp: plan.warmUpOperations), keys: stream.keys)
+            expectedRecords: workload.recordsInsertedLimit(plan), keys: stream.keys)
+        options.threads = threads
         options.memoryBytes = plan.memoryBytes
         return options
     }
 
     /// The load's row, its latency pass where it has one, and the settling.
-    private func load() throws(RunError) {
+    func load() throws(RunError) {
         let passes = PassPlan(load: workload)
         beginRow()
         try run(.load, row: workload.load.row, operations: passes.throughput, batch: workload.load.batch) {
@@ -113,14 +136,15 @@ final class StoreRun {
     }
 
     private func run(_ phase: Workload.Phase) throws(RunError) {
-        let passes = PassPlan(phase, warmUp: plan.warmUpOperations)
+        let passes = PassPlan(phase, warmUp: plan.warmUpOperations, loop: plan.loop)
         try leaveThoseWithout(phase)
         if plan.isCold { try makeCold(phase.name) }
         stream.begin(phase)
         beginRow()
+        try openCrews(phase)
         let all: [(pass: Pass, operations: UInt64)] = [
             (.warmUp, passes.warmUp), (.throughput, passes.throughput), (.dependent, passes.dependent),
-            (.latency, passes.latency),
+            (.latency, passes.latency), (.open, passes.open),
         ]
         for (pass, operations) in all where operations > 0 {
             try run(pass, row: phase.name, operations: operations, batch: phase.batch) { stream.slice($0) }
@@ -128,9 +152,14 @@ final class StoreRun {
             case .throughput: addThroughput(row: phase.name)
             case .dependent: addDependent(row: phase.name)
             case .latency: addLatency(row: phase.name)
+            case .open: addResponses(row: phase.name)
             default: break
             }
         }
+        if let objective = plan.loop.objective, passes.step > 0 {
+            try findRates(objective, row: phase.name, stepOperations: passes.step)
+        }
+        try closeCrews(row: phase.name)
         try endRow(phase.name)
         for contestant in contestants { contestant.isSkipping = false }
     }

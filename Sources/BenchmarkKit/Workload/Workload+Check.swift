@@ -58,9 +58,9 @@ extension Workload {
     public func recordsNeeded(warmUp: UInt64?) -> UInt64 { recordsInsertedLimit(warmUp: warmUp) }
 
     /// Refuses a file of keys that has not enough for all inserts of a run.
-    func checkKeys(warmUp: UInt64?) throws(RunError) {
+    func checkKeys(warmUp: UInt64?, loop: LoopPlan = LoopPlan()) throws(RunError) {
         guard let keyFile else { return }
-        let needed = recordsInsertedLimit(warmUp: warmUp)
+        let needed = recordsInsertedLimit(warmUp: warmUp, loop: loop)
         guard needed <= keyFile.count else {
             throw RunError(
                 .invalid,

@@ -26,7 +26,7 @@ extension Command {
         flags: [
             Flags.scale, Flags.ops, Flags.keys, Flags.valueSize, Flags.compressible, Flags.distribution,
             Flags.scanLength, Flags.batch,
-        ] + MeasuringFlags.shared,
+        ] + Flags.load + MeasuringFlags.shared,
         examples: ["alexbench query --scale 1M", "alexbench query --distribution zipfian:0.99 --format csv"]
     ) { (arguments: ParsedArguments) throws(Failure) -> ExitCode in
         var workload = Workload.query(
@@ -45,7 +45,7 @@ extension Command {
         flags: [
             Flags.scale, Flags.ops, Flags.mix, Flags.keys, Flags.valueSize, Flags.compressible, Flags.distribution,
             Flags.scanLength, Flags.batch,
-        ] + MeasuringFlags.shared,
+        ] + Flags.load + MeasuringFlags.shared,
         examples: [
             "alexbench mixed --scale 1M", "alexbench mixed --mix read=50,update=50 --backend alex,rocksdb-tuned",
         ]
@@ -96,7 +96,7 @@ extension Command {
     static let runFiles = Command(
         name: "run", summary: "run workload files (JSON), such as those in Workloads/, and YCSB's properties files",
         operands: Operands(usage: "FILE…", count: 1...64, completion: .file),
-        flags: [Flags.outputDirectory, Flags.resume] + MeasuringFlags.shared,
+        flags: [Flags.outputDirectory, Flags.resume] + Flags.load + MeasuringFlags.shared,
         examples: [
             "alexbench run Workloads/smoke.json", "alexbench run Workloads/*.json --output-dir Results --resume",
         ]

@@ -11,6 +11,7 @@ enum DryRun {
         lines.append("schedule    \(plan.schedule.rawValue), slices of \(plan.sliceOperations) operations")
         lines.append("repeats     \(plan.repeats)")
         lines.append("seed        \(plan.seed)")
+        lines += demand(plan.loop)
         for workload in plan.workloads {
             lines.append(
                 "workload    \(workload.name): \(workload.records) records, values of \(workload.valueBytes) bytes, "
@@ -21,6 +22,23 @@ enum DryRun {
         lines.append("memory      \(mebibytes(runner.estimate.memoryBytes)) at least")
         lines += runner.warnings.map { "warning     \($0.text); \($0.remedy)" }
         return lines.joined(separator: "\n") + "\n"
+    }
+
+    /// What differs from one thread in the closed loop.
+    private static func demand(_ loop: LoopPlan) -> [String] {
+        var lines: [String] = []
+        if loop.threads != [1] { lines.append("threads     \(loop.threads.map(String.init).joined(separator: ", "))") }
+        if let rate = loop.rate {
+            lines.append("open loop   \(rate) operations a second, \(loop.arrival.rawValue) arrivals")
+        }
+        if let objective = loop.objective {
+            lines.append("objective   \(objective.text), \(loop.arrival.rawValue) arrivals")
+        }
+        if let nanoseconds = loop.durationNanoseconds {
+            let decided = loop.rate == nil ? "; the slowest engine's rate decides the operations before repeat 1" : ""
+            lines.append("duration    \(Double(nanoseconds) / 1e9) s\(decided)")
+        }
+        return lines
     }
 
     private static func mebibytes(_ bytes: UInt64) -> String { "\((bytes + (1 << 20) - 1) >> 20) MiB" }

@@ -34,6 +34,7 @@ enum MeasuringFlags {
         plan.isCold = arguments[Flags.cold]
         // What was warmed up is not cold.
         if plan.isCold, plan.warmUpOperations == nil { plan.warmUpOperations = 0 }
+        plan.loop = Flags.loop(arguments)
         plan.observer = arguments[Flags.noReceipts] ? nil : CommitObserver.current
         plan.budgetSeconds = arguments[Flags.budget]
         plan.measuresNoiseFloor = arguments[Flags.noiseFloor]
