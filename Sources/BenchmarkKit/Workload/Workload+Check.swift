@@ -55,7 +55,7 @@ extension Workload {
 
     /// The most records that a repeat of this workload may insert, its load included.
     /// - Parameter warmUp: Operations of warm-up before each phase, `nil` for the usual.
-    public func recordsNeeded(warmUp: UInt64?) -> UInt64 { recordsInsertedLimit(warmUp: warmUp) }
+    public func recordsNeeded(warmUp: UInt64?) -> UInt64 { recordsInsertedLimit(warmUp: warmUp, loop: LoopPlan()) }
 
     /// Refuses a file of keys that has not enough for all inserts of a run.
     func checkKeys(warmUp: UInt64?, loop: LoopPlan = LoopPlan()) throws(RunError) {
