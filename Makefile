@@ -41,7 +41,7 @@ bench:
 	@sh $(SETUP)/bench.sh '$(SCALE)' '$(BACKENDS)' $(FLAGS)
 
 test:
-	@sh $(SETUP)/packages.sh rocksdb sqlite3 lmdb || true
+	@sh $(SETUP)/packages.sh rocksdb sqlite3 lmdb absl_btree || true
 	@sh $(SETUP)/test.sh
 
 browser-test: build

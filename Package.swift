@@ -21,6 +21,9 @@ let package = Package(
         .trait(name: "RocksDB", description: "The rocksdb and rocksdb-tuned backends (needs librocksdb-dev)"),
         .trait(name: "SQLite", description: "The sqlite and sqlite-tuned backends (needs libsqlite3-dev)"),
         .trait(name: "LMDB", description: "The lmdb and lmdb-tuned backends (needs liblmdb-dev)"),
+        .trait(
+            name: "IndexPeers",
+            description: "The peers of alexbench index: absl-btree, std-map, absl-hash (needs libabsl-dev)"),
         .default(enabledTraits: ["RocksDB", "SQLite"]),
     ],
     targets: [
@@ -28,7 +31,7 @@ let package = Package(
         .executableTarget(
             name: "alexbench",
             dependencies: [
-                "BenchmarkKit", "StorageBackends", "AlexStorageBackend", "FloorBackends",
+                "BenchmarkKit", "StorageBackends", "AlexStorageBackend", "FloorBackends", "IndexBackends",
                 .target(name: "RocksDBBackend", condition: .when(traits: ["RocksDB"])),
                 .target(name: "SQLiteBackend", condition: .when(traits: ["SQLite"])),
                 .target(name: "LMDBBackend", condition: .when(traits: ["LMDB"])),
@@ -58,6 +61,15 @@ let package = Package(
             dependencies: ["StorageBackends", .target(name: "CLMDB", condition: .when(traits: ["LMDB"]))],
             swiftSettings: strict),
 
+        // The index alone and its peers.
+        .target(
+            name: "IndexBackends",
+            dependencies: [
+                "StorageBackends", "LearnedIndex", "CIntrinsics",
+                .target(name: "CIndexPeers", condition: .when(traits: ["IndexPeers"])),
+            ],
+            swiftSettings: strict),
+
         // The engine.
         .target(
             name: "AlexStorage", dependencies: ["LearnedIndex", "StorageIO", "CIntrinsics"],
@@ -72,6 +84,13 @@ let package = Package(
         .target(name: "CIntrinsics"),
         .target(name: "CStorageIO"),
         .target(name: "CSystemTrace"),
+        // Compiles to nothing without its trait. flat_hash_map needs these of Abseil's libraries, btree_map none.
+        .target(
+            name: "CIndexPeers",
+            cxxSettings: [.define("INDEX_PEERS", .when(traits: ["IndexPeers"]))],
+            linkerSettings: ["absl_raw_hash_set", "absl_hash", "absl_city", "absl_low_level_hash"].map {
+                .linkedLibrary($0, .when(traits: ["IndexPeers"]))
+            }),
         .systemLibrary(name: "CRocksDB", pkgConfig: "rocksdb", providers: [.apt(["librocksdb-dev"])]),
         .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
         .systemLibrary(name: "CLMDB", pkgConfig: "lmdb", providers: [.apt(["liblmdb-dev"])]),
@@ -84,7 +103,7 @@ let package = Package(
         .testTarget(
             name: "BackendTests",
             dependencies: [
-                "StorageBackends", "BenchmarkKit", "AlexStorageBackend", "FloorBackends",
+                "StorageBackends", "BenchmarkKit", "AlexStorageBackend", "FloorBackends", "IndexBackends",
                 .target(name: "RocksDBBackend", condition: .when(traits: ["RocksDB"])),
                 .target(name: "SQLiteBackend", condition: .when(traits: ["SQLite"])),
                 .target(name: "LMDBBackend", condition: .when(traits: ["LMDB"])),
@@ -96,5 +115,6 @@ let package = Package(
         .testTarget(
             name: "AlexbenchTests", dependencies: ["alexbench", "BenchmarkKit"],
             resources: [.copy("Golden")], swiftSettings: strict),
-    ]
+    ],
+    cxxLanguageStandard: .cxx17
 )

@@ -1,5 +1,6 @@
 #!/bin/sh
-# Makes sure that what is named (rocksdb, sqlite3, lmdb, chromium) is there, and says what it installs. Asks nothing.
+# Makes sure that what is named (rocksdb, sqlite3, lmdb, absl_btree, chromium) is there, and says what it installs.
+# Asks nothing.
 # Installs as root or through `sudo -n`. Without those rights it prints the one line to type and ends with 1.
 set -eu
 
@@ -8,8 +9,9 @@ package_of() {
         rocksdb) echo librocksdb-dev ;;
         sqlite3) echo libsqlite3-dev ;;
         lmdb) echo liblmdb-dev ;;
+        absl_btree) echo libabsl-dev ;;
         chromium) echo chromium ;;
-        *) echo "packages.sh: unknown library '$1'; rocksdb, sqlite3, lmdb and chromium are known" >&2; exit 64 ;;
+        *) echo "packages.sh: unknown library '$1'; known: rocksdb, sqlite3, lmdb, absl_btree, chromium" >&2; exit 64 ;;
     esac
 }
 

@@ -15,6 +15,7 @@ probe() { # trait, pkg-config name, package
 probe RocksDB rocksdb librocksdb-dev
 probe SQLite sqlite3 libsqlite3-dev
 probe LMDB lmdb liblmdb-dev
+probe IndexPeers absl_btree libabsl-dev
 
 if [ "${1:-}" = --missing ]; then
     for pair in $missing; do

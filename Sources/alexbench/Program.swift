@@ -6,8 +6,8 @@ struct Program {
     static let version = "0.1.0"
 
     static let commands: [Command] = [
-        .insert, .query, .mixed, .scale, .runFiles, .compare, .baseline, .regress, .selfcheck, .report, .rerun, .list,
-        .doctor, .completion,
+        .insert, .query, .mixed, .scale, .index, .runFiles, .compare, .baseline, .regress, .selfcheck, .report, .rerun,
+        .list, .doctor, .completion,
     ]
 
     /// What runs when nothing is asked for: small enough to end within a minute.

@@ -56,8 +56,10 @@ import Testing
     }
 
     @Test func importsPointDown() throws {
-        let engines = ["AlexStorage", "LearnedIndex", "CRocksDB", "CSQLite", "CLMDB"]
-        let adapters = ["AlexStorageBackend", "FloorBackends", "RocksDBBackend", "SQLiteBackend", "LMDBBackend"]
+        let engines = ["AlexStorage", "LearnedIndex", "CRocksDB", "CSQLite", "CLMDB", "CIndexPeers"]
+        let adapters = [
+            "AlexStorageBackend", "FloorBackends", "RocksDBBackend", "SQLiteBackend", "LMDBBackend", "IndexBackends",
+        ]
         let forbidden: [String: [String]] = [
             "BenchmarkKit": engines + adapters + ["StorageIO"],
             "StorageBackends": engines + adapters + ["StorageIO", "BenchmarkKit"],

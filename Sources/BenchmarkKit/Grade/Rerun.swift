@@ -39,7 +39,7 @@ public struct Rerun: Sendable {
         let index = SampleIndex(second)
         let told = Verdict.all(of: first, SampleIndex(first)).filter { $0.kind != .undecided }
         let found = told.map { verdict in
-            index.ratio(verdict.row, verdict.metric, Roster.subject, to: verdict.rival).map {
+            index.ratio(verdict.row, verdict.metric, verdict.subject, to: verdict.rival).map {
                 verdict.metric == Metric.operationsPerSecond ? $0 : $0.inverse
             }
         }

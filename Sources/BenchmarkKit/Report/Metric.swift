@@ -11,10 +11,11 @@ enum Metric {
     static let operationsPerSecond = "ops_per_second"
     static let nanosecondsPerOperation = "ns_per_op"
     static let dependent = "dependent_ns_per_op"
+    static let bytesPerKey = "bytes_per_key"
 
     static func direction(of metric: String) -> Direction {
         if metric.hasSuffix("_per_second") { return .higher }
-        if isTime(metric) || metric.hasSuffix("_bytes") { return .lower }
+        if isTime(metric) || metric.hasSuffix("_bytes") || metric == bytesPerKey { return .lower }
         return .exact
     }
 
@@ -58,13 +59,20 @@ enum Roster {
     /// The engine whose wins and losses the verdicts tell.
     static let subject = "alex"
 
-    /// Engines that the subject is compared with.
+    /// The same where the index runs alone.
+    static let subjectIndex = "alex-index"
+
+    /// The subject of a result with these backends.
+    static func subject(of backends: [String]) -> String { backends.contains(subjectIndex) ? subjectIndex : subject }
+
+    /// Engines and indexes that the subject is compared with.
     static func isRival(_ backend: String) -> Bool {
         ["rocksdb", "sqlite", "lmdb"].contains { backend == $0 || backend.hasPrefix($0 + "-") }
+            || ["absl-btree", "std-map", "sorted-array"].contains(backend)
     }
 
     /// Backends that show how fast the machine lets anybody be; they are no engines and win nothing.
-    static func isFloor(_ backend: String) -> Bool { ["limit", "hash-log", "null"].contains(backend) }
+    static func isFloor(_ backend: String) -> Bool { ["limit", "hash-log", "absl-hash", "null"].contains(backend) }
 
     /// Whether this engine was compiled with its assertions on, so that ratios against it aren't for publishing.
     static func hasAssertions(_ backend: String, in result: RunResult) -> Bool {

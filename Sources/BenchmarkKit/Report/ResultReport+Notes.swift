@@ -18,7 +18,8 @@ extension ResultReport {
     /// Losses first.
     var verdicts: [String] {
         let verdicts = Verdict.all(of: result, index).map(\.sentence)
-        return verdicts.isEmpty ? ["No row has both \(Roster.subject) and a rival: no verdict."] : verdicts
+        return verdicts.isEmpty
+            ? ["No row has both \(Roster.subject(of: index.backends)) and a rival: no verdict."] : verdicts
     }
 
     /// How many values were compared, where any were.

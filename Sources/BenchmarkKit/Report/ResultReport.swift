@@ -66,6 +66,8 @@ struct ResultReport {
             Section(
                 title: "Space", metrics: those { $0.hasSuffix("_bytes") }, namesMetric: true, isState: true),
             Section(
+                title: "Memory: bytes a key", metrics: those { $0 == Metric.bytesPerKey }, namesMetric: false),
+            Section(
                 title: "Counts", metrics: those { Metric.direction(of: $0) == .exact }, namesMetric: true,
                 isDetail: true),
             Section(

@@ -6,6 +6,7 @@ struct Verdict: Sendable, Hashable {
         case won
     }
 
+    let subject: String
     let row: SampleIndex.Row
     let metric: String
     /// The row in words: `query`, `query, dependent reads`.
@@ -20,11 +21,12 @@ struct Verdict: Sendable, Hashable {
 
     /// Verdicts of all rows that have the subject and a rival, losses first. p-values are adjusted for their number.
     static func all(of result: RunResult, _ index: SampleIndex) -> [Verdict] {
+        let subject = Roster.subject(of: index.backends)
         var found: [(row: SampleIndex.Row, metric: String, label: String, rival: String, speed: RatioEstimate)] = []
-        for row in index.rows where index.isRanked(Roster.subject) {
+        for row in index.rows where index.isRanked(subject) {
             for metric in [Metric.operationsPerSecond, Metric.dependent] {
                 guard let rival = bestRival(row, metric, index),
-                    let ratio = index.ratio(row, metric, Roster.subject, to: rival)
+                    let ratio = index.ratio(row, metric, subject, to: rival)
                 else { continue }
                 let isRate = metric == Metric.operationsPerSecond
                 let label = index.label(row) + (isRate ? "" : ", dependent reads")
@@ -37,7 +39,8 @@ struct Verdict: Sendable, Hashable {
             let isUnderFloor = floor.map { max(one.speed.ratio, 1 / one.speed.ratio) - 1 < $0 } ?? false
             let isTold = one.speed.isTold(adjusted: probability) && !isUnderFloor
             return Verdict(
-                row: one.row, metric: one.metric, label: one.label, rival: one.rival, speed: one.speed,
+                subject: subject, row: one.row, metric: one.metric, label: one.label, rival: one.rival,
+                speed: one.speed,
                 kind: !isTold ? .undecided : one.speed.ratio > 1 ? .won : .lost,
                 rivalHasAssertions: Roster.hasAssertions(one.rival, in: result), floorAbove: isUnderFloor ? floor : nil)
         }
@@ -59,9 +62,9 @@ struct Verdict: Sendable, Hashable {
         let ratio = Figures.ratio(speed.ratio) + arm
         var text: String
         switch kind {
-        case .won: text = "\(Roster.subject) ran \(ratio) times faster than \(rival)"
-        case .lost: text = "\(Roster.subject) lost: \(rival) ran \(ratio) times faster than \(Roster.subject)"
-        case .undecided: text = "\(Roster.subject) and \(rival) can't be told apart: ratio of speeds \(ratio)"
+        case .won: text = "\(subject) ran \(ratio) times faster than \(rival)"
+        case .lost: text = "\(subject) lost: \(rival) ran \(ratio) times faster than \(subject)"
+        case .undecided: text = "\(subject) and \(rival) can't be told apart: ratio of speeds \(ratio)"
         }
         text += " (\(label), class \(row.durability), \(pairs))"
         if let floorAbove { text += "; under the machine's own noise of \(Figures.percent(floorAbove)), measured A/A" }

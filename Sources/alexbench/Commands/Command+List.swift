@@ -18,7 +18,9 @@ extension Command {
         }
         try Console.data(
             "Backends\n\n\(backends)\nWorkloads\n\n\(workloads.joined(separator: "\n"))\n"
-                + "  files   alexbench run FILE…; those of this package are in Workloads/\n")
+                + "  files   alexbench run FILE…; those of this package are in Workloads/\n"
+                + "  index   \(Command.index.summary)\n\nIndexes alone\n\n"
+                + IndexTable.entries.map(describeIndex).joined(separator: "\n"))
         return .fine
     }
 
@@ -46,6 +48,14 @@ extension Command {
             lines.append("  configured    \(backend.configuration.joined(separator: ", "))")
         }
         return lines.joined(separator: "\n") + "\n"
+    }
+
+    private static func describeIndex(_ entry: BackendTable.Entry) -> String {
+        guard let index = IndexTable.descriptor(named: entry.name) else {
+            let remedy = entry.requirement.map { ": \($0.remedy)" } ?? ""
+            return "\(entry.name)\n  not built\(remedy)\n"
+        }
+        return "\(index.name)\n  \(index.summary)\n  library       \(index.library)\n"
     }
 
     private static func capabilities(_ capabilities: Capabilities) -> String {

@@ -1,0 +1,58 @@
+import StorageBackends
+
+/// Makes the keys of the loops, the same for all indexes, outside measured time.
+struct IndexQueries {
+    private let keys: [Int64]
+    private let scatter: Scatter
+    private let ranks: ZipfianRanks
+    private var random: SplitMix
+
+    /// - Parameter keys: The set, ascending, at least one.
+    init(_ keys: [Int64], seed: UInt64) {
+        self.keys = keys
+        random = SplitMix(seed: seed ^ 0x10_0C_0B)
+        scatter = Scatter(seed: seed, countLimit: UInt64(keys.count))
+        ranks = ZipfianRanks(theta: IndexTuning.zipfianExponent, count: UInt64(keys.count))
+    }
+
+    mutating func next(_ row: IndexRow, _ count: Int) -> [Int64] {
+        (0..<count).map { _ in
+            switch row {
+            case .lookupZipfian:
+                keys[Int(scatter.place(ofRank: ranks.draw(&random), count: UInt64(keys.count)))]
+            case .lookupMiss: absent()
+            default: keys[Int(random.below(UInt64(keys.count)))]
+            }
+        }
+    }
+
+    /// Half of the keys in random order.
+    mutating func half() -> [Int64] { Array(keys.shuffled(using: &random).prefix((keys.count + 1) / 2)) }
+
+    /// A key inside a random gap of the set; beyond its ends where no gap was found.
+    private mutating func absent() -> Int64 {
+        for _ in 0..<IndexTuning.gapAttempts where keys.count > 1 {
+            let place = Int(random.below(UInt64(keys.count - 1)))
+            let gap = UInt64(bitPattern: keys[place + 1]) &- UInt64(bitPattern: keys[place])
+            if gap > 1 { return keys[place] &+ Int64(bitPattern: 1 + random.below(gap - 1)) }
+        }
+        let below = UInt64(bitPattern: keys[0]) &- UInt64(bitPattern: Int64.min)
+        let above = UInt64(bitPattern: Int64.max) &- UInt64(bitPattern: keys[keys.count - 1])
+        if above > 0 { return keys[keys.count - 1] &+ Int64(bitPattern: 1 + random.below(above)) }
+        if below > 0 { return Int64.min &+ Int64(bitPattern: random.below(below)) }
+        // Both ends are taken: the first gap from the left, which is there, for no set holds all of Int64.
+        let place = keys.indices.first { $0 > 0 && keys[$0] != keys[$0 - 1] + 1 } ?? 0
+        return keys[place] &- 1
+    }
+}
+
+extension IndexTally {
+    /// What a right index must answer to lookups that all hit, or all miss.
+    static func expected(_ keys: ArraySlice<Int64>, hit: Bool) -> IndexTally {
+        var tally = IndexTally()
+        guard hit else { return tally }
+        tally.hits = UInt64(keys.count)
+        for key in keys { tally.checksum &+= IndexPayload.value(of: key) }
+        return tally
+    }
+}

@@ -1,0 +1,129 @@
+import LearnedIndex
+import StorageBackends
+
+/// The package's own learned index, without a log: backend `alex-index`.
+final class LearnedIndexUnderTest: IndexUnderTest {
+    /// Behind a pointer, so that no loop pays an exclusivity check an operation.
+    private let index: UnsafeMutablePointer<AlexIndex>
+
+    init() throws(BackendError) {
+        let empty: AlexIndex
+        do {
+            empty = try AlexIndex()
+        } catch {
+            throw Self.refused(error)
+        }
+        index = .allocate(capacity: 1)
+        index.initialize(to: empty)
+    }
+
+    private static func refused(_ error: IndexError) -> BackendError { BackendError(.invalid, "alex-index: \(error)") }
+
+    deinit {
+        index.deinitialize(count: 1)
+        index.deallocate()
+    }
+
+    private struct Map: LoopedMap {
+        let handle: IndexHandle
+
+        @inline(__always)
+        func value(forKey key: Int64) -> UInt64? { handle.value(forKey: key) }
+
+        @inline(__always)
+        func forEach(from key: Int64, _ body: (Int64, UInt64) -> Bool) {
+            handle.forEach(in: key...Int64.max, body)
+        }
+    }
+
+    private var map: Map { Map(handle: index.pointee.handle) }
+
+    var count: Int { index.pointee.count }
+    var allocatedBytes: Int { index.pointee.statistics.arenaBytes }
+
+    var structure: [IndexFigure] {
+        let statistics = index.pointee.statistics
+        return [
+            IndexFigure("data_nodes", Double(statistics.dataNodes)),
+            IndexFigure("inner_nodes", Double(statistics.innerNodes)),
+            IndexFigure("depth", Double(statistics.depth)),
+            IndexFigure("splits", Double(statistics.splits)),
+            IndexFigure("inner_splits", Double(statistics.innerSplits)),
+            IndexFigure("expansions", Double(statistics.expansions)),
+            IndexFigure("retrains", Double(statistics.retrains)),
+            IndexFigure("merges", Double(statistics.merges)),
+            IndexFigure("shifts", Double(statistics.shifts)),
+            IndexFigure("shifts_max", Double(statistics.shiftsMax)),
+            IndexFigure("prediction_error_mean", statistics.predictionErrorMean, unit: "slots"),
+            IndexFigure("prediction_error_max", Double(statistics.predictionErrorMax), unit: "slots"),
+            IndexFigure("routing_error_mean", statistics.routingErrorMean, unit: "slots"),
+        ]
+    }
+
+    func load(_ keys: IndexKeys) throws(BackendError) {
+        do {
+            let loaded = try AlexIndex(sorted: keys.lazy.map { (key: $0, value: IndexPayload.value(of: $0)) })
+            index.deinitialize(count: 1)
+            index.initialize(to: loaded)
+        } catch {
+            throw Self.refused(error)
+        }
+    }
+
+    func insert(_ keys: IndexKeys) throws(BackendError) -> IndexTally {
+        var tally = IndexTally()
+        do throws(IndexError) {
+            for key in keys where try index.pointee.updateValue(IndexPayload.value(of: key), forKey: key) != nil {
+                tally.hits &+= 1
+            }
+        } catch {
+            throw Self.refused(error)
+        }
+        return tally
+    }
+
+    func insert(_ keys: IndexKeys, nanoseconds: UnsafeMutablePointer<UInt64>) throws(BackendError) -> IndexTally {
+        var tally = IndexTally()
+        do throws(IndexError) {
+            for (place, key) in keys.enumerated() {
+                let begin = IndexLoops.threadNanoseconds()
+                if try index.pointee.updateValue(IndexPayload.value(of: key), forKey: key) != nil { tally.hits &+= 1 }
+                nanoseconds[place] = IndexLoops.threadNanoseconds() &- begin
+            }
+        } catch {
+            throw Self.refused(error)
+        }
+        return tally
+    }
+
+    func remove(_ keys: IndexKeys) -> IndexTally {
+        var tally = IndexTally()
+        for key in keys where index.pointee.removeValue(forKey: key) != nil { tally.hits &+= 1 }
+        return tally
+    }
+
+    func lookUp(_ keys: IndexKeys) -> IndexTally { IndexLoops.lookUp(map, keys) }
+    func lookUpDependent(_ keys: IndexKeys) -> IndexTally { IndexLoops.lookUpDependent(map, keys) }
+
+    func lookUpBatched(_ keys: IndexKeys) -> IndexTally {
+        var tally = IndexTally()
+        withUnsafeTemporaryAllocation(of: UInt64?.self, capacity: IndexTally.batch) { results in
+            var start = 0
+            while start < keys.count {
+                let batch = IndexKeys(rebasing: keys[start..<min(start &+ IndexTally.batch, keys.count)])
+                index.pointee.handle.values(forKeys: batch, into: results)
+                for (place, key) in batch.enumerated() {
+                    guard let value = results[place] else { continue }
+                    tally.hits &+= 1
+                    if value != IndexPayload.value(of: key) { tally.wrong &+= 1 }
+                    tally.checksum &+= value
+                }
+                start &+= IndexTally.batch
+            }
+        }
+        return tally
+    }
+
+    func scan(from keys: IndexKeys, length: Int) -> IndexTally { IndexLoops.scan(map, from: keys, length: length) }
+    func walk() -> IndexTally { IndexLoops.walk(map) }
+}
