@@ -64,7 +64,8 @@ import Testing
         (["--keyset", "unifrom"], "--keyset unifrom: 'unifrom' is unknown\ndid you mean uniform?"),
         (["--keyset", "uniform,uniform"], "names uniform twice"),
         (["--backend", "alex"], "did you mean alex-index?"), (["--backend", "absl-btre"], "did you mean absl-btree?"),
-        (["--workload", "lokup"], "did you mean lookup?"), (["--keys", "/"], "--keys /: the file of keys can't be read"),
+        (["--workload", "lokup"], "did you mean lookup?"),
+        (["--keys", "/"], "--keys /: the file of keys can't be read"),
         (["--mix", "read=100"], "not a flag of index"),
     ])
     func usage(arguments: [String], message: String) throws {

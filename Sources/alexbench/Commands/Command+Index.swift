@@ -50,7 +50,8 @@ private struct IndexMeasurement {
         if let path = arguments[Flags.keyFile] {
             let name = path.split(separator: "/").last.map(String.init) ?? path
             do {
-                sources.append(.read(name: name, keys: Array(try KeyFile(contentsOf: path, named: path).sortedKeys)))
+                let file = try KeyFile(contentsOf: path, named: path)
+                sources.append(.read(name: name, keys: withExtendedLifetime(file) { Array(file.sortedKeys) }))
             } catch {
                 throw Failure(.usage, "--keys \(error.message)")
             }
