@@ -194,6 +194,24 @@ import Testing
         try reopened.close()
     }
 
+    /// A segment that takes the name of one that the manifest's mark names has its header on the disk first: the mark
+    /// says that a power loss can't have taken it.
+    @Test func markedNameIsTakenDurably() throws {
+        let directory = try ScratchDirectory()
+        try AlexStore(directory: directory.path, options: tinyOptions()).close()
+        var image = try StoreImage(directory.path)
+        image.files[1].bytes += [UInt8](repeating: 0, count: 4096)
+        let copy = try image.restore()
+        let faults = FaultFileSystem()
+        faults.arm(at: .max, code: EIO, isForGood: false, only: "syncData")
+        var options = tinyOptions()
+        options.fileSystem = faults
+        let reopened = try AlexStore(directory: copy.path, options: options)
+        #expect(!reopened.recovery.wasClean)
+        #expect(faults.calls == 1)
+        try reopened.close()
+    }
+
     /// A mark makes what lies before it durable: damage there is an error, behind it a cut.
     @Test func markTellsDamageFromTornTail() throws {
         let directory = try ScratchDirectory()

@@ -64,7 +64,10 @@ extension ValueLog {
         }
         do {
             try throwingStoreError { () throws(StorageIOError) in
-                if !files.isMapped { try header.write(durablyTo: made.file) }
+                // A segment that the manifest's mark names has its header on the disk: so has one that takes its name.
+                if !files.isMapped || header.id == files.manifest.mark.segment {
+                    try header.write(durablyTo: made.file)
+                }
                 try files.fileSystem.rename(
                     files.path(of: LogFiles.temporarySegmentName), to: files.path(of: name))
             }
