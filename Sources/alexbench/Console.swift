@@ -24,16 +24,19 @@ enum Console {
     /// Writes all bytes, or returns why not.
     static func write(_ text: String, to descriptor: Int32) -> String? {
         var text = text
-        return text.withUTF8 { bytes -> String? in
-            var written = 0
-            while written < bytes.count {
-                let count = Glibc.write(descriptor, bytes.baseAddress! + written, bytes.count - written)
-                if count < 0, errno == EINTR { continue }
-                if count < 0 { return systemMessage(errno) }
-                written += count
-            }
-            return nil
+        return text.withUTF8 { write(UnsafeRawBufferPointer($0), to: descriptor) }
+    }
+
+    static func write(_ bytes: UnsafeRawBufferPointer, to descriptor: Int32) -> String? {
+        var written = 0
+        while written < bytes.count {
+            // Safe: a buffer with bytes has an address, and `written` is less than their count.
+            let count = Glibc.write(descriptor, bytes.baseAddress! + written, bytes.count - written)
+            if count < 0, errno == EINTR { continue }
+            if count < 0 { return systemMessage(errno) }
+            written += count
         }
+        return nil
     }
 
     /// The system's words for an error number.

@@ -26,19 +26,22 @@ enum InputFile {
 struct OutputFile: Sendable {
     /// `nil` is standard output.
     let path: String?
+    /// The flag that names it, for messages.
+    let flag: String
 
     /// Checks the place before anything runs, so that no run is lost to a mistyped path.
-    init(_ path: String?) throws(Failure) {
+    init(_ path: String?, flag: String = "--output") throws(Failure) {
+        self.flag = flag
         self.path = path == "-" ? nil : path
         guard let path = self.path else { return }
         var status = stat()
         if stat(path, &status) == 0 {
             if status.st_mode & S_IFMT == S_IFDIR {
-                throw .usage("--output \(path)", "is a directory", remedy: "name a file: --output \(path)/result.json")
+                throw .usage("\(flag) \(path)", "is a directory", remedy: "name a file: \(flag) \(path)/result.json")
             }
             if access(path, W_OK) != 0 {
                 throw .usage(
-                    "--output \(path)", "can't be written: \(Console.systemMessage(errno))", remedy: "name another file"
+                    "\(flag) \(path)", "can't be written: \(Console.systemMessage(errno))", remedy: "name another file"
                 )
             }
             return
@@ -46,7 +49,7 @@ struct OutputFile: Sendable {
         let folder = Self.folder(of: path)
         if access(folder, W_OK | X_OK) != 0 {
             throw .usage(
-                "--output \(path)", "can't be created in \(folder): \(Console.systemMessage(errno))",
+                "\(flag) \(path)", "can't be created in \(folder): \(Console.systemMessage(errno))",
                 remedy: "create the folder, or name another")
         }
     }
@@ -54,11 +57,21 @@ struct OutputFile: Sendable {
     /// Writes the whole text. A regular file is replaced by renaming; anything else (a pipe, a device) is written to.
     func write(_ text: String) throws(Failure) {
         guard let path else { return try Console.data(text) }
+        try write(to: path) { Console.write(text, to: $0) }
+    }
+
+    /// The same for bytes that are no text, which never go to standard output.
+    func write(_ data: Data) throws(Failure) {
+        guard let path else { throw .usage(flag, "can't write to standard output", remedy: "name a file") }
+        try write(to: path) { descriptor in data.withUnsafeBytes { Console.write($0, to: descriptor) } }
+    }
+
+    private func write(to path: String, _ content: (Int32) -> String?) throws(Failure) {
         var status = stat()
         let isPlain = stat(path, &status) != 0 || status.st_mode & S_IFMT == S_IFREG
         let target = isPlain ? "\(path).partial" : path
         let descriptor = open(target, O_WRONLY | O_CLOEXEC | (isPlain ? O_CREAT | O_TRUNC : 0), 0o644)
-        var problem = descriptor < 0 ? Console.systemMessage(errno) : Console.write(text, to: descriptor)
+        var problem = descriptor < 0 ? Console.systemMessage(errno) : content(descriptor)
         if descriptor >= 0 {
             if problem == nil, isPlain, fsync(descriptor) != 0 { problem = Console.systemMessage(errno) }
             if close(descriptor) != 0, problem == nil { problem = Console.systemMessage(errno) }
@@ -67,7 +80,7 @@ struct OutputFile: Sendable {
         if let problem {
             if isPlain { unlink(target) }
             throw Failure(
-                .failure, "--output \(path): can't be written: \(problem)\nfree some space, or name another file")
+                .failure, "\(flag) \(path): can't be written: \(problem)\nfree some space, or name another file")
         }
     }
 

@@ -58,6 +58,13 @@ import Testing
         (["completion", "bsh"], "did you mean bash?"),
         (["mixed", "--output", "/"], "--output /: is a directory"),
         (["mixed", "--output", "/nowhere/x"], "can't be created in /nowhere"),
+        (["mixed", "--record", "/nowhere/x"], "--record /nowhere/x: can't be created in /nowhere"),
+        (["mixed", "--record", "-"], "--record -: is where the result goes"),
+        (["mixed", "--record", "mixed.trace", "--threads", "1,2"], "leave --threads out"),
+        (["run", "--trace", "/nowhere/x"], "/nowhere/x: can't be read: No such file"),
+        (["run", "--trace", "x", "--output-dir", "y"], "x: can't be read"),
+        (["mixed", "--slo", "p99<1ms", "--rate", "5"], "--slo finds the rate that --rate sets: give one of the two"),
+        (["query", "--slo", "p99<1ms", "--duration", "5s"], "give --ops instead of --duration"),
     ])
     func usage(arguments: [String], message: String) throws {
         let ended = try ChildProcess.run(arguments)

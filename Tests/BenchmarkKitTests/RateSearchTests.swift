@@ -121,11 +121,24 @@ import Testing
         var plan = RunnerTests.plan([Models.model("one")])
         plan.loop.objective = try LatencyObjective("p99<1ms")
         plan.loop.rate = 5
-        #expect(throws: RunError(.invalid, "--slo finds the rate that --rate sets: give one of the two")) {
+        #expect(throws: RunError(.usage, "--slo finds the rate that --rate sets: give one of the two")) {
             try Runner(plan)
         }
         plan.loop.rate = nil
         plan.loop.durationNanoseconds = 5
-        #expect(throws: RunError.self) { try Runner(plan) }
+        let error = #expect(throws: RunError.self) { try Runner(plan) }
+        #expect(error?.exitCode == 64)
+    }
+
+    /// Fifty operations of a dictionary are over in far less than 100 ms.
+    @Test func shortStepsAreWarnedOf() throws {
+        var plan = RunnerTests.plan([Models.model("one")], repeats: 1)
+        plan.loop.objective = try LatencyObjective("p50<10s")
+        let result = try RunnerTests.run(plan).result
+        let told = Set(result.samples.filter { $0.metric == "slo_ops_per_second" }.map(\.workload))
+        #expect(!told.isEmpty)
+        for row in told {
+            #expect(result.warnings.contains { $0.text.hasPrefix("one in \(row): a step of the search for p50<10s") })
+        }
     }
 }

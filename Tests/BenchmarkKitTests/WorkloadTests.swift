@@ -195,4 +195,23 @@ import Testing
         let insert = Workload.Phase(name: "p", operations: 100, mix: Workload.Mix([.insert: 100]), batch: 10)
         #expect(PassPlan(insert, warmUp: 0).total == 100)
     }
+
+    /// An offset into the values of a slice has 32 bits, whatever values and batches are asked for.
+    @Test func aSliceIsBoundedByBytes() throws {
+        let limit = UInt64(UInt32.max)
+        for bytes in [0, 1, 100, 4_096, 65_536, 1 << 20, 16 << 20] as [UInt64] {
+            for batch in [1, 7, 1_000, 4_000, 100_000] as [UInt64] {
+                let workload = Workload(
+                    name: "large", records: 10_000_000, value: .bytes(UInt32(bytes)),
+                    load: Workload.Load(row: "load", batch: batch))
+                guard (try? workload.check()) != nil else { continue }
+                let slice = workload.sliceOperations(100_000, batch: batch)
+                #expect(slice > 0 && slice % batch == 0, "\(bytes) bytes, batches of \(batch)")
+                #expect(slice * (bytes + (batch == 1 ? 4 : 0)) <= limit, "\(bytes) bytes, batches of \(batch)")
+                #expect(slice == batch || slice * bytes <= RunTuning.sliceBytesLimit)
+                // Usual values are not touched.
+                if bytes <= 100 { #expect(slice == 100_000 / batch * batch) }
+            }
+        }
+    }
 }

@@ -10,13 +10,17 @@ struct HarnessCost {
     let timerNanoseconds: Double
 
     init(_ null: any StorageBackend, value: Workload.Value, sliceOperations: Int) throws(BackendError) {
-        let operations = RunTuning.harnessOperations
-        let workload = Workload(
-            name: "harness", records: UInt64(operations), value: value, load: Workload.Load(row: "harness", batch: 1),
-            phases: [
-                Workload.Phase(
-                    name: "harness", operations: UInt64(operations), mix: Workload.Mix([.read: 80, .insert: 20]))
-            ])
+        var workload = Workload(
+            name: "harness", records: UInt64(RunTuning.harnessOperations), value: value,
+            load: Workload.Load(row: "harness", batch: 1))
+        let affordable = RunTuning.harnessBytesLimit / max(workload.valueBytesLargest, 1)
+        workload.records = min(workload.records, affordable)
+        let operations = Int(workload.records)
+        workload.phases = [
+            Workload.Phase(
+                name: "harness", operations: workload.records, mix: Workload.Mix([.read: 80, .insert: 20]))
+        ]
+        let sliceOperations = Int(workload.sliceOperations(UInt64(sliceOperations), batch: 1))
         let stream = OperationStream(workload, seed: 1, countLimit: UInt64(operations) * 2)
         var checked: UInt64 = 0
         var right = true

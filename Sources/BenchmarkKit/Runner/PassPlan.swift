@@ -33,6 +33,17 @@ struct PassPlan: Hashable {
         if phase.mix.reads { dependent = latency }
     }
 
+    /// The same passes with `total` operations in all, for a trace has just so many: the main pass takes up the
+    /// difference. `nil` where it can't.
+    func fitted(to total: UInt64) -> PassPlan? {
+        let main = open > 0 ? \PassPlan.open : \PassPlan.throughput
+        let others = self.total - self[keyPath: main]
+        guard step == 0, total > others else { return nil }
+        var fitted = self
+        fitted[keyPath: main] = total - others
+        return fitted
+    }
+
     /// The load. Where it is the only row and puts records one by one, a latency pass inserts further records.
     init(load workload: Workload) {
         throughput = workload.records
@@ -54,9 +65,31 @@ extension LoopPlan {
     }
 }
 
+extension RunPlan {
+    /// The passes of a phase: those of its operations, or what the trace has.
+    func passes(_ phase: Workload.Phase) -> PassPlan {
+        let passes = PassPlan(phase, warmUp: warmUpOperations, loop: loop)
+        guard let operations = trace?.operations(of: phase) else { return passes }
+        // A checked plan has passes that fit.
+        return passes.fitted(to: operations) ?? passes
+    }
+
+    /// The seed of the stream of repeat `number`, from 1: a trace has one for all of them.
+    func streamSeed(repeat number: Int) -> UInt64 { trace?.seed ?? seed &+ UInt64(number - 1) }
+}
+
 extension Workload {
+    /// Operations of a slice: whole batches, as many as `usual` and `RunTuning.sliceBytesLimit` hold, at least one.
+    /// A batch is below `batchBytesLimit`, so that an offset into the slice's values has 32 bits.
+    func sliceOperations(_ usual: UInt64, batch: UInt64) -> UInt64 {
+        // A read-modify-write lays four more bytes before its value.
+        let held = RunTuning.sliceBytesLimit / (valueBytesLargest + 4)
+        let most = max(min(usual, held), 1)
+        return batch >= most ? batch : most / batch * batch
+    }
+
     func passes(_ plan: RunPlan) -> [PassPlan] {
-        [PassPlan(load: self)] + phases.map { PassPlan($0, warmUp: plan.warmUpOperations, loop: plan.loop) }
+        [PassPlan(load: self)] + phases.map(plan.passes)
     }
 
     /// Operations of one engine in one repeat.
@@ -64,7 +97,7 @@ extension Workload {
 
     /// The most records that a repeat will insert: expected inserts and six standard deviations more.
     func recordsInsertedLimit(_ plan: RunPlan) -> UInt64 {
-        recordsInsertedLimit(warmUp: plan.warmUpOperations, loop: plan.loop)
+        plan.trace?.recordsAtEnd ?? recordsInsertedLimit(warmUp: plan.warmUpOperations, loop: plan.loop)
     }
 
     func recordsInsertedLimit(warmUp: UInt64?, loop: LoopPlan) -> UInt64 {

@@ -6,6 +6,8 @@ public struct RunError: Error, Sendable, Hashable, CustomStringConvertible {
     public enum Kind: String, Sendable, Hashable {
         /// A workload or plan that can't be: names file, key, value and remedy.
         case invalid
+        /// Flags that contradict each other or what they name.
+        case usage
         /// A directory, disk or memory that won't do.
         case environment
         /// An engine failed.
@@ -35,6 +37,7 @@ public struct RunError: Error, Sendable, Hashable, CustomStringConvertible {
         case .invalid, .environment, .backend: 1
         case .verificationFailed: 3
         case .damagedStore: 4
+        case .usage: 64
         case .cancelled: 130
         }
     }

@@ -45,6 +45,10 @@ public struct RunPlan: Sendable {
     public var sliceOperations = RunTuning.sliceOperations
     /// Threads, closed or open loop, duration, objective, intervals.
     public var loop = LoopPlan()
+    /// Where the phases' operations come from, in each repeat; `nil` draws them from the workload.
+    public var trace: OperationTrace?
+    /// Whether the first repeat's phases are recorded: see `Runner.Outcome.trace`.
+    public var recordsTrace = false
     /// Seconds that further repeats may fill once every workload has its `repeats`: see `RepeatBudget`.
     public var budgetSeconds: Double?
     /// Whether the first backend takes part twice (A/A), so that the result knows the machine's own noise.

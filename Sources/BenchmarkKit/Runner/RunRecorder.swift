@@ -1,3 +1,4 @@
+import Foundation
 import StorageBackends
 
 /// Gathers what a run measures, tells its progress, and knows when to stop.
@@ -10,6 +11,8 @@ final class RunRecorder {
     var result: RunResult
     /// What each row's tally must be, set by the first engine that ran it: `workload/scale/repeat/row`.
     var tallies: [String: (backend: String, tally: Tally)] = [:]
+    /// The operations of the first repeat, where they are recorded.
+    var trace: Data?
     var keptDirectory: String?
     /// What the engines used, row by row.
     var ledger = ObservationLedger()

@@ -12,6 +12,10 @@ public enum RunTuning {
     /// lengths near the figures without turns, as far as that noise lets one tell.
     public static let sliceOperations = 100_000
 
+    /// Bytes of the values of a slice, unless one batch has more: above the 100 000 values of 1 KiB of a usual slice,
+    /// and far below the 4 GiB that an offset of 32 bits reaches.
+    public static let sliceBytesLimit: UInt64 = 256 << 20
+
     /// Least operations of a dependent or latency pass, if the throughput pass has as many.
     public static let shortPassOperations: UInt64 = 50_000
     /// The dependent and latency passes run one part in this many of the throughput pass, if that is more.
@@ -45,6 +49,9 @@ public enum RunTuning {
     public static let objectiveSteps: UInt64 = 13
     /// Less of the asked rate than this, and an engine counts as saturated.
     public static let saturationShare = 0.99
+    /// A step of the search shorter than this sees no stall of the kind that comes a few times a second, a flush of a
+    /// memory table or of the disk's cache, and so finds too high a rate.
+    public static let objectiveStepNanosecondsLeast: UInt64 = 100_000_000
     /// Seconds of the open loop that one turn lasts, so that an interruption need not wait long.
     public static let openTurnSeconds: UInt64 = 1
 
@@ -59,11 +66,16 @@ public enum RunTuning {
     /// Most threads of one run.
     public static let threadsLimit = 1024
 
+    /// Most operations of a trace, which is gathered in memory: at two to six bytes each about 1 GB.
+    public static let traceOperationsLimit: UInt64 = 200_000_000
+
     /// Repeats that an interval needs to be worth much (MEASURING rule: at least ten, decided in advance).
     public static let usualRepeats = 10
 
     /// Operations of one repeat of the harness row: long enough to time, short enough not to notice.
     public static let harnessOperations = 200_000
+    /// Bytes of the values that it makes at most: a second's work.
+    public static let harnessBytesLimit: UInt64 = 1 << 30
 
     /// Nanoseconds between two progress reports.
     public static let progressInterval: UInt64 = 100_000_000

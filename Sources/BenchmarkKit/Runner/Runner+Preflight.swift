@@ -30,6 +30,7 @@ extension Runner {
                     .invalid, "two workloads have the row \(row) at \(workload.records) records: run them one by one")
             }
         }
+        try checkTrace(plan)
         if let directory = plan.directory { try RunDirectory.check(directory) }
     }
 
@@ -42,10 +43,10 @@ extension Runner {
             throw RunError(.invalid, "--threads names a number twice: name each once")
         }
         if loop.rate != nil, loop.objective != nil {
-            throw RunError(.invalid, "--slo finds the rate that --rate sets: give one of the two")
+            throw RunError(.usage, "--slo finds the rate that --rate sets: give one of the two")
         }
         if loop.objective != nil, loop.durationNanoseconds != nil {
-            throw RunError(.invalid, "--slo has steps of a number of operations: give --ops instead of --duration")
+            throw RunError(.usage, "--slo has steps of a number of operations: give --ops instead of --duration")
         }
         guard loop.rate != 0, loop.intervalNanoseconds > 0 else {
             throw RunError(.invalid, "--rate and --interval must be above 0")

@@ -1,3 +1,4 @@
+public import Foundation
 import StorageBackends
 
 /// Runs a plan and returns all that was measured.
@@ -28,6 +29,9 @@ public struct Runner: Sendable {
         public var failure: RunError?
         /// Where the stores of the last repeat are, if they were to be kept.
         public var keptDirectory: String?
+        /// The operations of the first repeat's phases, where the plan records them and they were run to their end:
+        /// what `OperationTrace` reads.
+        public var trace: Data?
     }
 
     /// Checks the plan: workloads, repeats, directory, free space, memory. Makes nothing.
@@ -76,7 +80,8 @@ public struct Runner: Sendable {
             }
             recorder.result.observations += watch.observations()
             return Outcome(
-                result: Twin.settled(recorder.resultSoFar), failure: failure, keptDirectory: recorder.keptDirectory)
+                result: Twin.settled(recorder.resultSoFar), failure: failure, keptDirectory: recorder.keptDirectory,
+                trace: recorder.trace)
         }
     }
 

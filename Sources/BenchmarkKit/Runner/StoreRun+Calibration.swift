@@ -53,6 +53,7 @@ extension Runner {
                     + "anew, or give --ops")
         }
         var plan = plan
+        plan.recordsTrace = false
         for index in plan.workloads.indices where !plan.workloads[index].phases.isEmpty {
             var trial = plan.workloads[index]
             for phase in trial.phases.indices {
@@ -82,6 +83,7 @@ extension Runner {
             for var receipt in workload.receipts {
                 let phase = workload.phases.first { $0.name == receipt.workload }
                 if let phase { receipt.summary += plan.loop.summary(of: phase) }
+                if phase != nil, plan.trace != nil { receipt.summary += "; replayed from a trace" }
                 if !receipts.contains(receipt) { receipts.append(receipt) }
             }
         }

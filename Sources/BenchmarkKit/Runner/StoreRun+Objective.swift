@@ -27,7 +27,7 @@ extension StoreRun {
         for contestant in runners { addRate(objective, row: row, contestant) }
     }
 
-    /// The rate that the last check confirmed, and that check's response times.
+    /// The rate that the last check confirmed, and that check's response times. Right after that check.
     private func addRate(_ objective: LatencyObjective, row: String, _ contestant: Contestant) {
         defer { contestant.search = nil }
         guard let rate = contestant.search?.answer else {
@@ -35,6 +35,12 @@ extension StoreRun {
                 "\(contestant.name) in \(row): \(objective.text) held at no rate that was tried, in repeat \(`repeat`)",
                 "ask for a bound that the closed loop's latency leaves room for, or for more steps' worth with --ops")
             return
+        }
+        if contestant.nanoseconds < RunTuning.objectiveStepNanosecondsLeast {
+            recorder.addWarning(
+                "\(contestant.name) in \(row): a step of the search for \(objective.text) lasted less than "
+                    + "\(RunTuning.objectiveStepNanosecondsLeast / 1_000_000) ms, which flatters: no stall is in it",
+                "raise --ops: a step has a tenth of them, at least \(RunTuning.shortPassOperations)")
         }
         add("slo_ops_per_second", rate, "ops/s", row: row, contestant)
         addResponsePercentiles(row: row, contestant)

@@ -106,7 +106,7 @@ extension StoreRun {
 
     func addReceipt() {
         let receipt = RunResult.StreamReceipt(
-            workload: workload.name, scale: workload.records, repeat: `repeat`, seed: plan.seed &+ UInt64(`repeat` - 1),
+            workload: workload.name, scale: workload.records, repeat: `repeat`, seed: stream.seed,
             operations: stream.operations, streamHash: hexadecimal(stream.hash), stateDigest: stream.expected.text)
         if !recorder.result.streams.contains(receipt) { recorder.result.streams.append(receipt) }
     }

@@ -47,11 +47,11 @@ extension StoreRun {
         scheduledUnits = arrivals?.time ?? 0
     }
 
-    /// Whole batches, as many as the usual slice holds, at least one.
+    /// Whole batches, as many as the usual slice holds or its bytes allow, at least one.
     private func sliceLength(_ pass: Pass, batch: UInt64) -> UInt64 {
         var usual = UInt64(plan.sliceOperations)
         if pass == .open, let rate = plan.loop.rate { usual = min(usual, max(rate * RunTuning.openTurnSeconds, 1)) }
-        return batch >= usual ? batch : usual / batch * batch
+        return workload.sliceOperations(usual, batch: batch)
     }
 
     private func turn(

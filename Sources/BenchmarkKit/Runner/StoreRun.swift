@@ -50,8 +50,8 @@ final class StoreRun {
         self.workload = workload
         self.repeat = `repeat`
         stream = OperationStream(
-            workload, seed: plan.seed &+ UInt64(`repeat` - 1),
-            countLimit: workload.recordsInsertedLimit(plan))
+            workload, seed: plan.streamSeed(repeat: `repeat`), countLimit: workload.recordsInsertedLimit(plan),
+            trace: plan.trace, isRecorded: plan.recordsTrace && `repeat` == 1 && recorder.trace == nil)
         order = TurnOrder(plan.schedule, repeat: `repeat`, seed: plan.seed &+ UInt64(`repeat`))
         clockBuffer = .allocate(capacity: plan.sliceOperations)
     }
@@ -63,6 +63,8 @@ final class StoreRun {
         try withStores(backends, in: directory) { () throws(RunError) in
             try load()
             for phase in workload.phases { try run(phase) }
+            if let trace = stream.recorded() { recorder.trace = trace }
+            try checkReplay()
             for contestant in contestants where contestant.isRunning { try verifyState(of: contestant) }
             addReceipt()
         }
@@ -136,7 +138,7 @@ final class StoreRun {
     }
 
     private func run(_ phase: Workload.Phase) throws(RunError) {
-        let passes = PassPlan(phase, warmUp: plan.warmUpOperations, loop: plan.loop)
+        let passes = plan.passes(phase)
         try leaveThoseWithout(phase)
         if plan.isCold { try makeCold(phase.name) }
         stream.begin(phase)

@@ -17,6 +17,9 @@ import StorageBackends
 /// modulo n, so that n threads run n streams over one store, each sure of its own records. `count` and the tables count
 /// the shard's own records; operations carry the workload's numbers.
 ///
+/// A stream may be recorded, and a recorded one replayed: then the operations of the phases come from the trace, and
+/// all else (keys, versions, values, what a read must find) follows from them as it ever does.
+///
 /// A slice lives until the next is asked for. One thread.
 final class OperationStream {
     let workload: Workload
@@ -37,7 +40,7 @@ final class OperationStream {
     private(set) var expectedHits: UInt64 = 0
     private(set) var expectedMisses: UInt64 = 0
 
-    private let seed: UInt64
+    let seed: UInt64
     private let countLimit: UInt64
     private var random: SplitMix
     private var versions: RecordVersions?
@@ -46,11 +49,22 @@ final class OperationStream {
     private var buffer = SliceBuffer()
     private let valueLengths: LengthDrawer
     private var scanLengths = LengthDrawer(.fixed(1))
+    /// What was recorded so far, where the stream is recorded.
+    private(set) var recording: TraceWriter?
+    /// The rest of the trace that is replayed.
+    private var replay: TraceReader?
 
     /// - Parameters:
     ///   - countLimit: The most records that the stream, or all shards together, will have inserted at the end.
     ///   - shard: The share of the records that is this stream's; keys and values are those of the whole.
-    init(_ workload: Workload, seed: UInt64, countLimit: UInt64, shard: StreamShard = .whole) {
+    ///   - trace: Where the phases' operations come from; `nil` draws them. Its workload and seed are the stream's.
+    ///   - isRecorded: Whether `recorded()` will be asked for.
+    init(
+        _ workload: Workload, seed: UInt64, countLimit: UInt64, shard: StreamShard = .whole,
+        trace: OperationTrace? = nil, isRecorded: Bool = false
+    ) {
+        replay = trace?.reader
+        recording = isRecorded ? TraceWriter() : nil
         self.workload = workload
         self.shard = shard
         self.seed = seed
@@ -75,6 +89,7 @@ final class OperationStream {
     /// Starts a phase: its mix and distribution hold for every slice until the next phase.
     func begin(_ phase: Workload.Phase) {
         self.phase = phase
+        recording?.beginPhase()
         scanLengths = LengthDrawer(phase.scanLengths)
         random = SplitMix(seed: random.next())
         chooser = RecordChooser(phase.distribution, count: max(count, 1), countLimit: countLimit, seed: seed)
@@ -88,7 +103,7 @@ final class OperationStream {
     /// The next slice of `limit` operations of the phase.
     func slice(_ limit: Int) -> OperationSlice {
         guard let phase else { return inserts(limit) }
-        return makeSlice(limit) { $0.draw(phase) }
+        return makeSlice(limit) { $0.replay == nil ? $0.draw(phase) : $0.nextOfTrace() }
     }
 
     private func makeSlice(_ limit: Int, _ operation: (OperationStream) -> Operation) -> OperationSlice {
@@ -98,6 +113,7 @@ final class OperationStream {
         for _ in 0..<limit {
             let next = operation(self)
             absorb(next)
+            recording?.append(next)
             buffer.append(next)
         }
         operations += UInt64(limit)
@@ -115,16 +131,34 @@ final class OperationStream {
         }
         switch kind {
         case .insert: return insert()
-        case .readAbsent: return readAbsent()
-        case .read: return read(liveRecord())
-        case .update: return update(liveRecord())
-        case .remove: return remove(liveRecord())
+        case .readAbsent: return readAbsent(random.below(keys.absentNumbers(among: count)))
         case .scan:
             let record = liveRecord()
-            return Operation(
-                .scan, key: keys.key(ofRecord: record), record: record, version: 0,
-                length: scanLengths.draw(&random))
-        case .readModifyWrite: return readModifyWrite(liveRecord())
+            return scan(record, pairs: scanLengths.draw(&random))
+        default: return operation(kind, liveRecord())
+        }
+    }
+
+    private func nextOfTrace() -> Operation {
+        guard let step = replay?.step() else {
+            // The passes of a replay run what its trace has, and a trace that was read has it whole.
+            preconditionFailure("a replay asks for more operations than its trace has")
+        }
+        return operation(step.kind, step.record, pairs: step.length)
+    }
+
+    /// - Parameters:
+    ///   - record: The record, which is there; for an absent key its number from 0. An insert has none.
+    ///   - pairs: Of a scan.
+    private func operation(_ kind: Operation.Kind, _ record: UInt64, pairs: UInt32 = 0) -> Operation {
+        switch kind {
+        case .insert: insert()
+        case .readAbsent: readAbsent(record)
+        case .read: read(record)
+        case .update: update(record)
+        case .remove: remove(record)
+        case .scan: scan(record, pairs: pairs)
+        case .readModifyWrite: readModifyWrite(record)
         }
     }
 
@@ -170,9 +204,13 @@ extension OperationStream {
             length: valueBytes(record, version))
     }
 
-    private func readAbsent() -> Operation {
+    private func scan(_ record: UInt64, pairs: UInt32) -> Operation {
+        Operation(.scan, key: keys.key(ofRecord: record), record: record, version: 0, length: pairs)
+    }
+
+    private func readAbsent(_ number: UInt64) -> Operation {
         expectedMisses += 1
-        let record = KeyMapping.absentRecords + random.below(keys.absentNumbers(among: count))
+        let record = KeyMapping.absentRecords + number
         return Operation(.readAbsent, key: keys.key(ofRecord: record), record: record, version: 0, length: 0)
     }
 

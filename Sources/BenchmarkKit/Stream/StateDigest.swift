@@ -28,6 +28,9 @@ struct StateDigest: Sendable, Hashable {
         pairs &+= other.pairs
     }
 
+    /// The two sums.
+    var words: [UInt64] { [first, second] }
+
     /// 32 hexadecimal digits.
     var text: String { hexadecimal(first) + hexadecimal(second) }
 

@@ -12,7 +12,12 @@ struct ParsedArguments: Sendable {
     init(command: String) { self.command = command }
 
     /// The value of a flag, its default when it is absent.
-    subscript<Value>(flag: Flag<Value>) -> Value { values[flag.label.name] as? Value ?? flag.fallback }
+    ///
+    /// An absent value has to be told from one of the wrong type first: `nil` casts to any optional type, as its `nil`.
+    subscript<Value>(flag: Flag<Value>) -> Value {
+        guard let value = values[flag.label.name] else { return flag.fallback }
+        return value as? Value ?? flag.fallback
+    }
 
     func isGiven(_ flag: any AnyFlag) -> Bool { texts[flag.label.name] != nil }
 

@@ -26,9 +26,13 @@ extension Command {
         flags: [
             Flags.scale, Flags.ops, Flags.keys, Flags.valueSize, Flags.compressible, Flags.distribution,
             Flags.scanLength, Flags.batch,
-        ] + Flags.load + MeasuringFlags.shared,
+        ] + Flags.traces + Flags.load + MeasuringFlags.shared,
         examples: ["alexbench query --scale 1M", "alexbench query --distribution zipfian:0.99 --format csv"]
     ) { (arguments: ParsedArguments) throws(Failure) -> ExitCode in
+        if let trace = try OperationTrace.named(by: arguments) {
+            let workload = try trace.workload(for: arguments)
+            return try Measurement(arguments, workloads: [workload], trace: trace).run()
+        }
         var workload = Workload.query(
             records: arguments[Flags.scale] ?? usualScale, value: arguments[Flags.valueSize],
             operations: arguments[Flags.ops],
@@ -45,11 +49,15 @@ extension Command {
         flags: [
             Flags.scale, Flags.ops, Flags.mix, Flags.keys, Flags.valueSize, Flags.compressible, Flags.distribution,
             Flags.scanLength, Flags.batch,
-        ] + Flags.load + MeasuringFlags.shared,
+        ] + Flags.traces + Flags.load + MeasuringFlags.shared,
         examples: [
             "alexbench mixed --scale 1M", "alexbench mixed --mix read=50,update=50 --backend alex,rocksdb-tuned",
         ]
     ) { (arguments: ParsedArguments) throws(Failure) -> ExitCode in
+        if let trace = try OperationTrace.named(by: arguments) {
+            let workload = try trace.workload(for: arguments)
+            return try Measurement(arguments, workloads: [workload], trace: trace).run()
+        }
         var workload = mixedWorkload(arguments)
         workload.phases[0].scanLengths = arguments[Flags.scanLength]
         workload = workload.shaped(by: arguments, keyFile: try KeyFile.named(by: arguments))
@@ -95,21 +103,30 @@ extension Command {
     /// `alexbench run FILE…`.
     static let runFiles = Command(
         name: "run", summary: "run workload files (JSON), such as those in Workloads/, and YCSB's properties files",
-        operands: Operands(usage: "FILE…", count: 1...64, completion: .file),
-        flags: [Flags.outputDirectory, Flags.resume] + Flags.load + MeasuringFlags.shared,
+        operands: Operands(usage: "FILE…", count: 0...64, completion: .file),
+        flags: [Flags.outputDirectory, Flags.resume] + Flags.traces + Flags.load + MeasuringFlags.shared,
         examples: [
             "alexbench run Workloads/smoke.json", "alexbench run Workloads/*.json --output-dir Results --resume",
+            "alexbench run --trace mixed.trace",
         ]
     ) { (arguments: ParsedArguments) throws(Failure) -> ExitCode in
-        let files = try workloadFiles(arguments.operands)
-        let workloads = files.map(\.workload)
+        let trace = try OperationTrace.named(by: arguments)
+        if arguments.operands.isEmpty, trace == nil {
+            throw .usage("run", "needs FILE…, or --trace FILE", remedy: "for example: Workloads/smoke.json")
+        }
+        let files = arguments.operands.isEmpty ? [] : try workloadFiles(arguments.operands)
+        let workloads = files.isEmpty ? [trace?.workload].compactMap(\.self) : files.map(\.workload)
+        for flag in Flags.traces where arguments.isGiven(flag) && arguments.isGiven(Flags.outputDirectory) {
+            throw .usage(
+                flag.label.spelling, "has no meaning beside --output-dir", remedy: "name the result with --output")
+        }
         if let folder = arguments[Flags.outputDirectory] {
             return try ResultFolder(arguments, folder: folder).run(files)
         }
         if arguments[Flags.resume] {
             throw .usage("--resume", "needs --output-dir", remedy: "name the folder of the results that stopped")
         }
-        return try Measurement(arguments, workloads: workloads).run()
+        return try Measurement(arguments, workloads: workloads, trace: trace).run()
     }
 
     /// The workloads of files. The schema that lies beside them in `Workloads/*.json` is none, and is left out.

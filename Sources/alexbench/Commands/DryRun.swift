@@ -10,8 +10,9 @@ enum DryRun {
         lines.append("durability  \(plan.durability.rawValue)")
         lines.append("schedule    \(plan.schedule.rawValue), slices of \(plan.sliceOperations) operations")
         lines.append("repeats     \(plan.repeats)")
-        lines.append("seed        \(plan.seed)")
+        lines.append("seed        \(plan.trace?.seed ?? plan.seed)")
         lines += demand(plan.loop)
+        if let trace = plan.trace { lines.append("trace       \(trace.file)") }
         for workload in plan.workloads {
             lines.append(
                 "workload    \(workload.name): \(workload.records) records, values of \(workload.valueBytes) bytes, "

@@ -20,7 +20,8 @@ extension Flags {
     static let slo = Flag<LatencyObjective?>(
         label: FlagLabel(
             name: "slo", valueName: "pN<TIME",
-            summary: "find the highest rate of the open loop at which this holds: p99<1ms, p99.9<500us"),
+            summary: "find the highest rate of the open loop at which this holds: p99<1ms, p99.9<500us; a step has a "
+                + "tenth of --ops, and short steps flatter"),
         fallback: nil
     ) { (text: String) throws(ValueProblem) -> LatencyObjective? in
         do throws(RunError) {

@@ -6,18 +6,31 @@ struct Measurement {
     let arguments: ParsedArguments
     let runner: Runner
     let output: OutputFile
+    /// Where the operations of the first repeat go, if they are to be recorded.
+    let record: OutputFile?
     /// What an earlier run of the same command has measured already.
     var resumption: Resumption?
 
     /// Checks everything that can be checked before anything is touched.
-    init(_ arguments: ParsedArguments, workloads: [Workload]) throws(Failure) {
+    init(
+        _ arguments: ParsedArguments, workloads: [Workload], trace: OperationTrace? = nil
+    ) throws(Failure) {
         self.arguments = arguments
         output = try OutputFile(arguments[Flags.output])
+        record = try Self.record(arguments)
         do {
-            runner = try Runner(MeasuringFlags.plan(arguments, workloads: workloads))
+            runner = try Runner(MeasuringFlags.plan(arguments, workloads: workloads, trace: trace))
         } catch {
             throw Failure(error)
         }
+    }
+
+    private static func record(_ arguments: ParsedArguments) throws(Failure) -> OutputFile? {
+        guard let path = arguments[Flags.record] else { return nil }
+        if path == "-" || path == arguments[Flags.output] {
+            throw .usage("--record \(path)", "is where the result goes", remedy: "name a file of its own")
+        }
+        return try OutputFile(path, flag: "--record")
     }
 
     func run() throws(Failure) -> ExitCode {
@@ -28,6 +41,13 @@ struct Measurement {
         if !showsWarnings { Console.message(runner.warnings.map { "warning: \($0.text); \($0.remedy)\n" }.joined()) }
         let outcome = measure()
         if !outcome.result.samples.isEmpty { try output.write(rendered(outcome.result)) }
+        do {
+            if let trace = outcome.trace { try record?.write(trace) }
+        } catch {
+            // What failed in the run is the graver matter.
+            guard outcome.failure != nil else { throw error }
+            Console.message("\(error.message)\n")
+        }
         if let directory = outcome.keptDirectory { Console.message("the stores are in \(directory)\n") }
         guard let failure = outcome.failure else { return .fine }
         throw Failure(failure)

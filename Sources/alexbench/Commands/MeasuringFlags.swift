@@ -12,12 +12,15 @@ enum MeasuringFlags {
 
     /// Flags that say where things go or how they look; they don't belong into the command that repeats a run.
     private static let outward: Set<String> = [
-        "directory", "format", "loops", "output", "state", "keep", "dry-run", "no-progress", "color", "output-dir",
+        "directory", "format", "loops", "output", "record", "state", "keep", "dry-run", "no-progress", "color",
+        "output-dir",
         "resume",
     ]
 
     /// The plan that the arguments ask for.
-    static func plan(_ arguments: ParsedArguments, workloads: [Workload]) -> RunPlan {
+    static func plan(
+        _ arguments: ParsedArguments, workloads: [Workload], trace: OperationTrace? = nil
+    ) -> RunPlan {
         var backends = arguments[Flags.backend] ?? BackendTable.defaults
         if let handicap = arguments[Flags.handicap] { backends = handicap.applied(to: backends) }
         let harness = backends.contains { $0.name == BackendTable.harness?.name } ? nil : BackendTable.harness
@@ -36,6 +39,8 @@ enum MeasuringFlags {
         if plan.isCold, plan.warmUpOperations == nil { plan.warmUpOperations = 0 }
         plan.loop = Flags.loop(arguments)
         plan.observer = arguments[Flags.noReceipts] ? nil : CommitObserver.current
+        plan.trace = trace
+        plan.recordsTrace = arguments[Flags.record] != nil
         plan.budgetSeconds = arguments[Flags.budget]
         plan.measuresNoiseFloor = arguments[Flags.noiseFloor]
         return plan
