@@ -66,7 +66,7 @@ public enum RunTuning {
     /// Most threads of one run.
     public static let threadsLimit = 1024
 
-    /// Most operations of a trace, which is gathered in memory: at two to six bytes each about 1 GB.
+    /// Most operations of a trace, which is gathered in memory: at about five bytes each 1 GB.
     public static let traceOperationsLimit: UInt64 = 200_000_000
 
     /// Repeats that an interval needs to be worth much (MEASURING rule: at least ten, decided in advance).
