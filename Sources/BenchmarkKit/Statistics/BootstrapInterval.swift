@@ -10,8 +10,10 @@ import Foundation
 //    short, because a resample varies less than a sample by the factor (n − 1) ÷ n and because Student's t has heavier
 //    tails than the normal curve: the quantiles are moved outwards for both (Hesterberg, "What teachers should know
 //    about the bootstrap", 2015, the expanded percentile interval). The bias-corrected and accelerated interval (BCa,
-//    Efron 1987) is the usual alternative; in simulation at ten pairs it covered 83 to 93 %, for its acceleration
-//    has to be guessed from the same ten samples.
+//    Efron 1987) is the usual alternative. In simulation at ten pairs, one in ten disturbed tenfold, it covered 82 %
+//    around the mean and 92 % around the centre of step 2, and this interval 96 %; without disturbance 89, 92 and 96 %
+//    (2,000 trials of 1,000 resamples; BootstrapTests repeats it smaller). BCa guesses its acceleration from the same
+//    ten samples.
 //
 // Invariants: 1. the same pairs give the same interval (the generator's seed is fixed); 2. the interval of the inverse
 // ratio is the inverse of the interval, up to the draw; 3. all samples count, whatever their distance.
