@@ -29,6 +29,18 @@ public struct AlexStoreOptions: Sendable {
     public var addressSpaceBytes = 1 << 40
     /// The files. Another one than the system's is for tests.
     public var fileSystem: any FileSystem = SystemFileSystem.shared
+    /// What the torture takes away, to see that it notices.
+    package var defences = Defences()
 
     public init(durability: Durability = .process) { self.durability = durability }
+}
+
+/// Two of the things that keep stale bytes from being read as records. Always these, but in the torture.
+package struct Defences: Sendable {
+    /// The salt of a new segment whose first record gets this sequence number.
+    package var salt: @Sendable (UInt64) -> UInt64 = { _ in .random(in: .min ... .max) }
+    /// Whether recovery takes a record only when its sequence number follows on the one before.
+    package var checksSequence = true
+
+    package init() {}
 }

@@ -36,6 +36,8 @@ struct PowerLossTrial {
     private let durability: Durability
     private let blockBytes: Int
     private let options: AlexStoreOptions
+    /// Whether all records are of one length, so that stale ones fit in behind new ones.
+    private let isUniform: Bool
     private(set) var tally = Tally()
 
     private static let directory = "store"
@@ -46,7 +48,8 @@ struct PowerLossTrial {
         self.mutation = mutation
         self.imagesPerCrash = imagesPerCrash
         random = SplitMix(state: seed)
-        switch random.below(10) {
+        // What is synced leaves no room for stale blocks: class power has little of them.
+        switch random.below(mutation.needsUniformRecords ? 5 : 10) {
         case 0: durability = .memory
         case 1...3: durability = .process
         default: durability = .power
@@ -57,7 +60,10 @@ struct PowerLossTrial {
         options.growthStepBytes = 4096
         options.growsInBackground = false
         options.addressSpaceBytes = 4 << 30
+        options.defences = mutation.defences()
         self.options = options
+        let isOneLength = random.below(4) == 0
+        isUniform = mutation.needsUniformRecords || isOneLength
     }
 
     mutating func run() throws(StorageIOError) {
@@ -96,7 +102,8 @@ struct PowerLossTrial {
             var store = try AlexStore(directory: Self.directory, options: options)
             for _ in 0..<(4 + random.below(40)) {
                 switch random.below(24) {
-                case 0:
+                // Uniform records want no marks between them.
+                case 0 where !isUniform:
                     try store.sync()
                     acknowledged = history.lastIndex
                 case 1:
@@ -118,7 +125,7 @@ struct PowerLossTrial {
         var next = history.last
         var waits = true
         switch random.below(8) {
-        case 0 where !next.isEmpty:
+        case 0 where !next.isEmpty && !isUniform:
             let keys = next.keys.sorted()
             let key = keys[random.below(keys.count)]
             next[key] = nil
@@ -156,7 +163,7 @@ struct PowerLossTrial {
     /// Of any length that crosses sectors and pages in any way, unlike any other from 8 bytes on.
     private mutating func randomValue() -> [UInt8] {
         let count: Int
-        switch random.below(8) {
+        switch isUniform ? 0 : random.below(8) {
         case 0: count = 8
         case 1: count = 8 + random.below(4200)
         default: count = 8 + random.below(300)
@@ -194,6 +201,8 @@ struct PowerLossTrial {
         let disk = try SimulatedDisk(image, blockBytes: blockBytes, mutation: .none, seed: random.next())
         var options = options
         options.fileSystem = disk
+        // Nothing goes on from here: salts are given out on the trial's own line alone.
+        options.defences.salt = Defences().salt
         var found: History.State = [:]
         var report = ""
         do throws(AlexStoreError) {

@@ -1,3 +1,4 @@
+import AlexStorage
 import StorageIO
 import Synchronization
 
@@ -22,9 +23,14 @@ import Synchronization
 /// The files of a store, as they are or as they were found after a crash.
 struct DiskImage {
     var files: [String: [UInt8]] = [:]
+    var directories: Set<String> = []
+    /// What segments held once that were removed, replaced, cut or lost: it may still lie in blocks given out anew.
+    var stale: [[UInt8]] = []
+
+    static let staleMax = 8
 }
 
-/// What a simulated disk keeps to itself: syncs that it claims to have made. For checking that the checks find it.
+/// What is taken away from the disk or from the engine, for checking that the checks find it.
 enum Mutation: String, CaseIterable {
     case none
     /// fdatasync of a segment does nothing.
@@ -33,6 +39,35 @@ enum Mutation: String, CaseIterable {
     case directorySync = "directory-sync"
     /// fdatasync of the manifest does nothing.
     case manifestSync = "manifest-sync"
+    /// Every segment has the same salt.
+    case salt
+    /// Salts repeat, except among segments that begin with the same sequence number, and recovery compares no
+    /// sequence numbers.
+    case sequence
+    /// The same salts, and recovery as it is: here nothing may be found.
+    case repeatedSalts = "repeated-salts"
+
+    /// Whether stale records fit in only when all records are of one length.
+    var needsUniformRecords: Bool { self == .salt || self == .sequence || self == .repeatedSalts }
+
+    /// What the engine is left with, for one trial.
+    func defences() -> Defences {
+        var defences = Defences()
+        switch self {
+        case .salt: defences.salt = { _ in 1 }
+        case .sequence, .repeatedSalts:
+            let given = Mutex<[UInt64: UInt64]>([:])
+            defences.salt = { sequence in
+                given.withLock { given in
+                    given[sequence, default: 0] += 1
+                    return given[sequence, default: 0]
+                }
+            }
+            defences.checksSequence = self != .sequence
+        case .none, .segmentSync, .directorySync, .manifestSync: break
+        }
+        return defences
+    }
 }
 
 final class SimulatedDisk: FileSystem, @unchecked Sendable {
@@ -44,6 +79,8 @@ final class SimulatedDisk: FileSystem, @unchecked Sendable {
         var durable: [UInt8]
         /// Blocks that the kernel has written back since then.
         var writtenBack: [Int: [UInt8]] = [:]
+        /// What it held when the power went, once somebody has asked.
+        var last: [UInt8]?
         init(file: any StorageFile, durable: [UInt8]) { (self.file, self.durable) = (file, durable) }
     }
 
@@ -51,10 +88,11 @@ final class SimulatedDisk: FileSystem, @unchecked Sendable {
         case add(String, Inode)
         case remove(String)
         case rename(String, to: String, Inode)
+        case makeDirectory(String)
 
         var path: String {
             switch self {
-            case .add(let path, _), .remove(let path), .rename(let path, _, _): path
+            case .add(let path, _), .remove(let path), .rename(let path, _, _), .makeDirectory(let path): path
             }
         }
     }
@@ -62,7 +100,10 @@ final class SimulatedDisk: FileSystem, @unchecked Sendable {
     private(set) var names: [String: Inode] = [:]
     private var durableNames: [String: Inode] = [:]
     private var changes: [NameChange] = []
+    /// Directories that are there, and those whose names are on the platter. The root is not among them.
     private var directories: Set<String> = []
+    private var durableDirectories: Set<String> = []
+    private var stale: [[UInt8]]
     let blockBytes: Int
     let mutation: Mutation
     private var random: SplitMix
@@ -75,13 +116,15 @@ final class SimulatedDisk: FileSystem, @unchecked Sendable {
         self.blockBytes = blockBytes
         self.mutation = mutation
         random = SplitMix(state: seed)
+        stale = image.stale
         for (path, bytes) in image.files {
             let inode = Inode(file: try SystemFileSystem.memoryFile(named: path), durable: bytes)
             try Self.fill(inode.file, bytes)
             names[path] = inode
-            directories.insert(Self.directory(of: path))
         }
+        directories = image.directories
         durableNames = names
+        durableDirectories = directories
     }
 
     private static func fill(_ file: any StorageFile, _ bytes: [UInt8]) throws(StorageIOError) {
@@ -120,12 +163,22 @@ final class SimulatedDisk: FileSystem, @unchecked Sendable {
     }
 
     func content(of inode: Inode) throws(StorageIOError) -> [UInt8] {
+        if let last = inode.last { return last }
         var bytes = [UInt8](repeating: 0, count: try inode.file.size())
         let read = bytes.withUnsafeMutableBytes { bytes in
             Result { () throws(StorageIOError) in try inode.file.read(into: bytes, at: 0) }
         }
         _ = try read.get()
+        if isDown { inode.last = bytes }
         return bytes
+    }
+
+    /// Notes what a segment's blocks hold before they are given back.
+    fileprivate func bury(_ inode: Inode, _ path: String) throws(StorageIOError) {
+        guard path.contains("segment") else { return }
+        let bytes = try content(of: inode)
+        if bytes.count > 4096 { stale.append(bytes) }
+        if stale.count > DiskImage.staleMax { stale.removeFirst() }
     }
 
     fileprivate func sync(_ inode: Inode, _ path: String) throws(StorageIOError) {
@@ -151,14 +204,30 @@ final class SimulatedDisk: FileSystem, @unchecked Sendable {
     func image(_ keeping: Keeping, _ random: inout SplitMix) throws(StorageIOError) -> DiskImage {
         var image = DiskImage()
         var kept = durableNames
+        var directoriesKept = durableDirectories
         let changesKept: Int
         switch keeping {
         case .everything: changesKept = changes.count
         case .nothing: changesKept = 0
         case .something: changesKept = Int(random.next() % UInt64(changes.count + 1))
         }
-        for change in changes.prefix(changesKept) { Self.apply(change, to: &kept) }
-        for (path, inode) in kept.sorted(by: { $0.key < $1.key }) {
+        for change in changes.prefix(changesKept) {
+            Self.apply(change, to: &kept)
+            if case .makeDirectory(let path) = change { directoriesKept.insert(path) }
+        }
+        image.stale = stale
+        for (path, inode) in names.sorted(by: { $0.key < $1.key }) where path.contains("segment") {
+            image.stale.append(try content(of: inode))
+        }
+        image.stale = image.stale.suffix(DiskImage.staleMax)
+        // What lies in a directory that is gone is gone, too.
+        func isReached(_ path: String) -> Bool {
+            var parent = Self.directory(of: path)
+            while directoriesKept.contains(parent) { parent = Self.directory(of: parent) }
+            return parent.isEmpty
+        }
+        image.directories = directoriesKept.filter(isReached)
+        for (path, inode) in kept.sorted(by: { $0.key < $1.key }) where isReached(path) {
             image.files[path] = try survivor(of: inode, keeping, &random)
         }
         return image
@@ -174,7 +243,9 @@ final class SimulatedDisk: FileSystem, @unchecked Sendable {
         let size = keepsSize ? current.count : inode.durable.count
         var bytes = Array(inode.durable[clamped: 0..<size])
         // Blocks that were allocated and never written may hold what another file had there before.
-        let isStale = random.next() % 8 == 0
+        let isStale = random.next() % 4 == 0 || mutation.needsUniformRecords
+        let isMoved = random.next() % 4 == 0 && !mutation.needsUniformRecords
+        let donor = stale.isEmpty || isMoved ? nil : stale[Int(random.next() % UInt64(stale.count))]
         let style = random.next() % 4
         for block in 0..<((size + blockBytes - 1) / blockBytes) {
             let range = block * blockBytes..<min((block + 1) * blockBytes, size)
@@ -193,9 +264,9 @@ final class SimulatedDisk: FileSystem, @unchecked Sendable {
             } else if let written, random.next() % 2 == 0, written.count == range.count {
                 bytes.replaceSubrange(range, with: written)
             } else if isStale && range.lowerBound >= max(4096, inode.durable.count) {
-                // The bytes of the block before: records that were valid elsewhere.
-                let before = current[clamped: (range.lowerBound - blockBytes)..<(range.upperBound - blockBytes)]
-                bytes.replaceSubrange(range, with: before.prefix(range.count))
+                // What an earlier segment had at this place, or the block before: records that were valid elsewhere.
+                let moved = range.lowerBound - blockBytes..<range.upperBound - blockBytes
+                bytes.replaceSubrange(range, with: donor?[clamped: range] ?? current[clamped: moved])
             }
         }
         return bytes
@@ -206,6 +277,7 @@ final class SimulatedDisk: FileSystem, @unchecked Sendable {
         case .add(let path, let inode): names[path] = inode
         case .remove(let path): names[path] = nil
         case .rename(let from, let path, let inode): (names[from], names[path]) = (nil, inode)
+        case .makeDirectory: break
         }
     }
 
@@ -215,11 +287,15 @@ final class SimulatedDisk: FileSystem, @unchecked Sendable {
         try pass("open", path)
         if let inode = names[path] {
             if mode == .replace {
+                try bury(inode, path)
                 try inode.file.truncate(to: 0)
             }
             return SimulatedFile(path, inode, self)
         }
         guard mode == .create || mode == .replace else { throw StorageIOError(call: "open", name: path, code: ENOENT) }
+        guard directories.contains(Self.directory(of: path)) else {
+            throw StorageIOError(call: "open", name: path, code: ENOENT)
+        }
         let inode = Inode(file: try SystemFileSystem.memoryFile(named: path), durable: [])
         change(.add(path, inode))
         return SimulatedFile(path, inode, self)
@@ -232,7 +308,8 @@ final class SimulatedDisk: FileSystem, @unchecked Sendable {
 
     func makeDirectory(_ path: String) throws(StorageIOError) {
         try pass("mkdir", path)
-        directories.insert(Self.directory(of: path + "/x"))
+        let path = Self.directory(of: path + "/x")
+        if directories.insert(path).inserted { changes.append(.makeDirectory(path)) }
     }
 
     func list(_ path: String) throws(StorageIOError) -> [String] {
@@ -248,23 +325,26 @@ final class SimulatedDisk: FileSystem, @unchecked Sendable {
     func rename(_ from: String, to path: String) throws(StorageIOError) {
         try pass("rename", from)
         guard let inode = names[from] else { throw StorageIOError(call: "rename", name: from, code: ENOENT) }
+        if let replaced = names[path] { try bury(replaced, path) }
         change(.rename(from, to: path, inode))
     }
 
     func remove(_ path: String) throws(StorageIOError) {
         try pass("remove", path)
-        guard names[path] != nil else { throw StorageIOError(call: "unlink", name: path, code: ENOENT) }
+        guard let inode = names[path] else { throw StorageIOError(call: "unlink", name: path, code: ENOENT) }
+        try bury(inode, path)
         change(.remove(path))
     }
 
     func syncDirectory(_ path: String) throws(StorageIOError) {
         try pass("syncDirectory", path)
         if mutation == .directorySync { return }
-        let own = path.split(separator: "/").joined(separator: "/")
+        let own = path == "." ? "" : path.split(separator: "/").joined(separator: "/")
         var others: [NameChange] = []
         for change in changes {
             if Self.directory(of: change.path) == own {
                 Self.apply(change, to: &durableNames)
+                if case .makeDirectory(let path) = change { durableDirectories.insert(path) }
             } else {
                 others.append(change)
             }
@@ -308,6 +388,7 @@ final class SimulatedFile: StorageFile, @unchecked Sendable {
 
     func truncate(to size: Int) throws(StorageIOError) {
         try disk.pass("ftruncate", path)
+        try disk.bury(inode, path)
         try inode.file.truncate(to: size)
     }
 

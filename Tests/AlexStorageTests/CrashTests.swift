@@ -175,6 +175,26 @@ import Testing
         }
     }
 
+    /// A power loss that takes back all growth since a clean close leaves the file as the close did. It still counts as
+    /// a crash: appends on the same salt could meet blocks from before it.
+    @Test func lostGrowthIsNoCleanClose() throws {
+        let closed = try image(isClosed: true)
+        let directory = try closed.restore()
+        try withCrashingStore(directory.path, tinyOptions()) { store in
+            #expect(store.recovery.wasClean)
+            try store.put([1], forKey: 77)
+        }
+        var crashed = try StoreImage(directory.path)
+        crashed.files[1].bytes.removeLast(crashed.files[1].bytes.count - closed.files[1].bytes.count)
+        let copy = try crashed.restore()
+        let store = try AlexStore(directory: copy.path, options: tinyOptions())
+        #expect(!store.recovery.wasClean)
+        #expect(try store.statistics().segments == 2)
+        #expect(try store.bytes(forKey: 77) == nil)
+        try store.close()
+        #expect(try contents(of: copy) == Self.states[5])
+    }
+
     /// A power loss that keeps the second segment but not the first one's size takes nothing of what the first still
     /// holds, least of all what was synced.
     @Test func shortSegmentBeforeAnother() throws {

@@ -84,6 +84,27 @@ import Testing
         bytes.withUnsafeBytes { $0.loadUnaligned(fromByteOffset: offset, as: UInt64.self) }
     }
 
+    /// A record whose sequence number does not follow is none, though its checksum, salt and place are right.
+    @Test(arguments: [true, false]) func sequenceMustFollow(isBatch: Bool) throws {
+        let directory = try ScratchDirectory()
+        let store = try AlexStore(directory: directory.path, options: tinyOptions())
+        try store.put([1], forKey: 1)
+        try store.putBatch([(key: 2, value: [2]), (key: 3, value: [3])])
+        var image = try StoreImage(directory.path)
+        let salt = word(image.files[1].bytes, 40)
+        // In place of the batch's second record, or of the batch as a whole.
+        let (offset, flags) = isBatch ? (4096 + 64, 0x09 as UInt64) : (4096 + 32, 0x0D)
+        for (sequence, kept) in [(isBatch ? 3 : 2 as UInt64, isBatch ? 3 : 2), (7, 1), (1, 1)] {
+            let bytes = record(
+                key: 9, value: [9], sequence: sequence, flags: flags, salt: salt, offset: UInt64(offset))
+            image.files[1].bytes.replaceSubrange(offset..<offset + 32, with: bytes)
+            if !isBatch { image.files[1].bytes.replaceSubrange(4160..<4192, with: repeatElement(0, count: 32)) }
+            let copy = try image.restore()
+            let reopened = try AlexStore(directory: copy.path, options: tinyOptions())
+            #expect(reopened.count == kept, "sequence \(sequence)")
+        }
+    }
+
     /// Headers of other programs, formats and machines are refused, and no file changes.
     @Test(arguments: ["MANIFEST", "segment"], ["magic", "newer", "endianness"])
     func foreignHeaders(file: String, kind: String) throws {

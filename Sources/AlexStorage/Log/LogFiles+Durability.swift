@@ -31,6 +31,17 @@ extension LogFiles {
         suspect = nil
     }
 
+    /// Says in the manifest, durably, that the log may go on behind its mark. Without it, a crash that takes back the
+    /// file's growth would leave what looks like a store that was closed, and appends would go on with the same salt in
+    /// blocks that have been used before.
+    func noteOpen() throws(AlexStoreError) {
+        if manifest.isOpen || manifest.mark.segment == 0 { return }
+        var opened = manifest
+        opened.isOpen = true
+        try StoreDirectory(path: directory, fileSystem: fileSystem).write(opened)
+        manifest = opened
+    }
+
     /// Makes durable what recovery has kept, before it is served.
     func makeTailDurable(through sequence: UInt64) throws(AlexStoreError) {
         try rewriteSuspectTail()

@@ -8,9 +8,9 @@ import StorageIO
 //    bad record. Every record that counts is handed on.
 // 3. A bad record before the last durable mark (the manifest's, or one found further on) is damage: an error. After
 //    it the log is cut there: later segments are removed, and the report says so.
-// 4. If the last segment's file ends exactly at the manifest's mark, the store was closed properly and appends go on
-//    there. Otherwise that segment is sealed where it was cut, and a new one with a new salt begins, so that nothing
-//    behind the cut can come back.
+// 4. If the last segment's file ends exactly at the manifest's mark and the manifest does not say that something was
+//    written behind it, the store was closed properly and appends go on there. Otherwise that segment is sealed where
+//    it was cut, and a new one with a new salt begins, so that nothing behind the cut can come back.
 
 /// The steps above, over the files of one log.
 struct LogRecovery {
@@ -175,7 +175,7 @@ struct LogRecovery {
         }
         var scanner = SegmentScanner(
             start: files.region.base + segment.base, base: segment.base, bound: bound, salt: header.salt,
-            sequence: header.baseSequence)
+            sequence: header.baseSequence, checksSequence: files.options.defences.checksSequence)
         let fault = scanner.scan(replay)
         note(scanner, in: index, header, &end)
         if let fault { return try judge(fault, scanner, index) }
@@ -290,7 +290,8 @@ struct LogRecovery {
             return
         }
         let size = try throwingStoreError { () throws(StorageIOError) in try last.file?.size() ?? 0 }
-        end.isClean = mark.segment == last.id && mark.offset == last.end && size == last.end
+        end.isClean =
+            !files.manifest.isOpen && mark.segment == last.id && mark.offset == last.end && size == last.end
         files.recovery.wasClean = end.isClean && files.recovery.cut == nil
     }
 }

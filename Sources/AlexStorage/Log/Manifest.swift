@@ -9,6 +9,8 @@ struct Manifest: Hashable {
     var mark: LogPlace
     /// The sequence number of the next record at the mark.
     var markSequence: UInt64
+    /// Whether something may have been written behind the mark. Set durably before the first such write.
+    var isOpen = false
 
     static let bytes = 96
     static let name = "MANIFEST"
@@ -27,6 +29,7 @@ struct Manifest: Hashable {
             bytes.storeBytes(of: mark.segment, toByteOffset: 40, as: UInt64.self)
             bytes.storeBytes(of: UInt64(mark.offset), toByteOffset: 48, as: UInt64.self)
             bytes.storeBytes(of: markSequence, toByteOffset: 56, as: UInt64.self)
+            bytes.storeBytes(of: isOpen ? 1 : 0, toByteOffset: 64, as: UInt64.self)
             let checksum = Checksum.standard(UnsafeRawBufferPointer(rebasing: bytes[..<Self.checksumOffset]))
             bytes.storeBytes(of: checksum, toByteOffset: Self.checksumOffset, as: UInt32.self)
         }
@@ -56,7 +59,8 @@ struct Manifest: Hashable {
             mark: LogPlace(
                 segment: bytes.load(fromByteOffset: 40, as: UInt64.self),
                 offset: Int(clamping: bytes.load(fromByteOffset: 48, as: UInt64.self))),
-            markSequence: bytes.load(fromByteOffset: 56, as: UInt64.self))
+            markSequence: bytes.load(fromByteOffset: 56, as: UInt64.self),
+            isOpen: bytes.load(fromByteOffset: 64, as: UInt64.self) != 0)
     }
 }
 

@@ -24,6 +24,7 @@ struct SegmentScanner {
     /// Records are looked for below this offset.
     let bound: Int
     let salt: UInt64
+    let checksSequence: Bool
 
     /// Where the next record is looked for: behind the last whole commit once the scan is over.
     private(set) var offset = LogFormat.segmentHeaderBytes
@@ -33,12 +34,13 @@ struct SegmentScanner {
     /// Everything before this offset was durable once, by the last mark that was passed.
     private(set) var durableEnd: Int?
 
-    init(start: UnsafeRawPointer, base: Int, bound: Int, salt: UInt64, sequence: UInt64) {
+    init(start: UnsafeRawPointer, base: Int, bound: Int, salt: UInt64, sequence: UInt64, checksSequence: Bool = true) {
         self.start = start
         self.base = base
         self.bound = bound
         self.salt = salt
         self.sequence = sequence
+        self.checksSequence = checksSequence
     }
 
     /// A record as it was found.
@@ -93,7 +95,7 @@ struct SegmentScanner {
 
     /// Takes a commit that begins with `first`.
     private mutating func take(_ first: Found, _ body: (ReplayedRecord) -> Void) -> Fault? {
-        guard first.sequence == sequence else { return Fault("a record's sequence number does not follow") }
+        guard follows(first, after: 0) else { return Fault("a record's sequence number does not follow") }
         guard first.flags & LogFormat.batchBeginFlag != 0, Self.isPossible(first.flags) else {
             return Fault("a record's flags are impossible")
         }
@@ -110,7 +112,7 @@ struct SegmentScanner {
         var next = offset + first.bytes
         while members[members.count - 1].found.flags & LogFormat.batchEndFlag == 0 {
             guard case .success(let found) = record(at: next),
-                found.sequence == sequence + UInt64(members.count), Self.isPossible(found.flags),
+                follows(found, after: members.count), Self.isPossible(found.flags),
                 found.flags & LogFormat.batchBeginFlag == 0
             else { return Fault("a batch is not whole") }
             members.append((found, next))
@@ -121,6 +123,11 @@ struct SegmentScanner {
             advance(past: member.found, at: member.offset)
         }
         return nil
+    }
+
+    /// Whether a record's sequence number follows on the last commit's and `members` records more.
+    private func follows(_ found: Found, after members: Int) -> Bool {
+        !checksSequence || found.sequence == sequence + UInt64(members)
     }
 
     private func handOn(_ found: Found, at offset: Int, _ body: (ReplayedRecord) -> Void) {

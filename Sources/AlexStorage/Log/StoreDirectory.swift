@@ -22,7 +22,14 @@ struct StoreDirectory {
         if names.contains(Manifest.name) { _ = try readManifest() } else { try checkVacant(names) }
         let lock = try StoreLock(directory: path, fileSystem: fileSystem)
         // Read again: only under the lock is it certain that nobody writes it.
-        if let manifest = try readManifest() { return (lock, manifest) }
+        if let manifest = try readManifest() {
+            // Whoever made the store may have ended before its names were durable.
+            if manifest.mark.segment == 0 {
+                try throwingStoreError { () throws(StorageIOError) in try fileSystem.syncDirectory(path) }
+                try syncParent()
+            }
+            return (lock, manifest)
+        }
         return (lock, try create())
     }
 

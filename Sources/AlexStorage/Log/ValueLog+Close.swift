@@ -56,12 +56,13 @@ extension ValueLog {
         let tail = files.segments[files.tail]
         let used = end - segmentBase
         let mark = LogPlace(segment: tail.id, offset: used)
-        if mark == files.manifest.mark && tail.allocated <= used { return }
+        if mark == files.manifest.mark && tail.allocated <= used && !files.manifest.isOpen { return }
         try trim(tail, to: used)
         try syncSegments()
         files.durableSequence = nextSequence - 1
         files.manifest.mark = mark
         files.manifest.markSequence = nextSequence
+        files.manifest.isOpen = false
         try StoreDirectory(path: files.directory, fileSystem: files.fileSystem).write(files.manifest)
     }
 

@@ -23,6 +23,7 @@ extension ValueLog {
 
     /// Grows the tail, or begins a new segment, until a commit of `bytes` fits behind `end`.
     mutating func extend(by bytes: Int) throws(AlexStoreError) {
+        try files.noteOpen()
         if needsNewSegment(for: bytes) {
             try roll(for: bytes)
         } else {
@@ -45,7 +46,7 @@ extension ValueLog {
     mutating func roll(for bytes: Int) throws(AlexStoreError) {
         let tail = files.segments[files.tail]
         let header = SegmentHeader(
-            store: files.manifest.store, id: tail.id + 1, salt: .random(in: .min ... .max),
+            store: files.manifest.store, id: tail.id + 1, salt: files.options.defences.salt(nextSequence),
             baseSequence: nextSequence, previousID: tail.id, previousEnd: UInt64(end - segmentBase),
             previousChecksum: lastChecksum)
         files.settleStep()

@@ -33,7 +33,8 @@ extension ValueLog {
         if let last = files.segments.last { files.suspect = (end.durable, last.id) }
         if !files.isMapped { try files.makeTailDurable(through: end.sequence - 1) }
         var header = SegmentHeader(
-            store: files.manifest.store, id: files.manifest.firstSegment, salt: .random(in: .min ... .max),
+            store: files.manifest.store, id: files.manifest.firstSegment,
+            salt: files.options.defences.salt(end.sequence),
             baseSequence: end.sequence, previousID: 0, previousEnd: 0, previousChecksum: 0)
         if let last = files.segments.last, let lastHeader = end.header {
             if last.end == LogFormat.segmentHeaderBytes && end.sequence == lastHeader.baseSequence {
