@@ -84,19 +84,10 @@ public final class AlexStore {
     public init(directory: String, options: AlexStoreOptions = AlexStoreOptions()) throws(AlexStoreError) {
         var index: AlexIndex
         do { index = try AlexIndex() } catch { throw .index(error) }
-        var refusal: IndexError?
-        let log = try ValueLog.open(directory: directory, options: options) { record in
-            do throws(IndexError) {
-                if record.isDelete {
-                    index.removeValue(forKey: record.key)
-                } else {
-                    try index.updateValue(record.place, forKey: record.key)
-                }
-            } catch {
-                refusal = error
-            }
-        }
-        if let refusal { throw .index(refusal) }
+        var batch = ReplayBatch()
+        defer { batch.release() }
+        let log = try ValueLog.open(directory: directory, options: options) { batch.add($0, to: &index) }
+        do { try batch.finish(into: &index) } catch { throw .index(error) }
         state = .allocate(capacity: 1)
         state.initialize(to: State(log: log, index: index))
         group = options.durability == .power ? GroupCommit(state: state) : nil

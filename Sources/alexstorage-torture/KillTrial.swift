@@ -61,15 +61,29 @@ enum KillTrial {
 
     /// Kills `kills` children, one after the other, on one store.
     private static func runOnOneStore(kills: Int, durability: Durability, seed: UInt64) throws -> Tally {
+        try withTemporaryDirectory { directory in
+            try runOnOneStore(directory, kills: kills, durability: durability, seed: seed)
+        }
+    }
+
+    /// A new directory for the time of a call.
+    static func withTemporaryDirectory<Result>(_ body: (String) throws -> Result) throws -> Result {
         var template = Array("/tmp/alexstorage-torture-XXXXXX".utf8CString)
         guard mkdtemp(&template) != nil else { throw StorageIOError(call: "mkdtemp", name: "/tmp", code: errno) }
         let directory = template.withUnsafeBufferPointer { String(cString: $0.baseAddress!) }
         defer { removeTree(directory) }
+        return try body(directory)
+    }
+
+    private static func runOnOneStore(
+        _ directory: String, kills: Int, durability: Durability, seed: UInt64
+    ) throws -> Tally {
         var random = SplitMix(state: seed)
         var tally = Tally()
         var commits = 0
         for kill in 0..<kills {
-            let told = try killOneChild(directory, durability, first: commits, after: random.below(20_000))
+            let words = ["--child", directory, durability.rawValue, "\(commits)"]
+            let told = try killOneChild(words, told: commits, after: random.below(20_000))
             tally.kills += 1
             let place = "kill \(kill), \(durability), seed \(seed)"
             let store = try AlexStore(directory: directory, options: options(durability))
@@ -90,10 +104,9 @@ enum KillTrial {
         return tally
     }
 
-    /// Returns how many commits the child had told of.
-    private static func killOneChild(
-        _ directory: String, _ durability: Durability, first: Int, after microseconds: Int
-    ) throws -> Int {
+    /// Starts this program with `words` and kills it some time after it has told its first number. Returns the last
+    /// number that it told, `told` if there was none.
+    static func killOneChild(_ words: [String], told: Int, after microseconds: Int) throws -> Int {
         var ends: [Int32] = [0, 0]
         guard pipe(&ends) == 0 else { throw StorageIOError(call: "pipe", name: "acknowledgements", code: errno) }
         var actions = posix_spawn_file_actions_t()
@@ -101,15 +114,14 @@ enum KillTrial {
         defer { posix_spawn_file_actions_destroy(&actions) }
         posix_spawn_file_actions_adddup2(&actions, ends[1], 1)
         posix_spawn_file_actions_addclose(&actions, ends[0])
-        let words = ["torture", "--child", directory, durability.rawValue, "\(first)"]
-        var arguments: [UnsafeMutablePointer<CChar>?] = words.map { strdup($0) }
+        var arguments: [UnsafeMutablePointer<CChar>?] = (["torture"] + words).map { strdup($0) }
         arguments.append(nil)
         defer { for argument in arguments { free(argument) } }
         var child = pid_t()
         let spawned = posix_spawn(&child, "/proc/self/exe", &actions, nil, arguments, environ)
         close(ends[1])
         guard spawned == 0 else { throw StorageIOError(call: "posix_spawn", name: "/proc/self/exe", code: spawned) }
-        var told = first
+        var told = told
         // The first commit begins the time, so that children are killed at work, not at their start.
         var number = 0
         if read(ends[0], &number, 8) == 8 { told = number }

@@ -19,12 +19,15 @@ enum Torture {
         var threads = 2
         var images = 24
         var mutation = Mutation.none
+        /// Records of a store whose opening is timed; with 0 the torture runs.
+        var recovery = 0
     }
 
     static let usage = """
         alexstorage-torture [--power-losses N] [--kills N] [--seed N] [--threads N] [--images N] [--mutation NAME]
         Mutations: \(Mutation.allCases.map(\.rawValue).joined(separator: ", ")). With one, the run must fail, and ends
         at the first violation; with repeated-salts it must not: the sequence numbers hold.
+        alexstorage-torture --recovery N   times the opening of a store of N records after kill -9
         """
 
     static func main() {
@@ -34,9 +37,19 @@ enum Torture {
         {
             do { try KillTrial.child(words[1], durability, first: first) } catch { exit(2) }
         }
+        if words.first == "--recovery-child", words.count == 3, let records = Int(words[2]) {
+            do { try RecoveryTime.child(words[1], records: records) } catch { exit(2) }
+        }
         guard let arguments = parse(words) else {
             print(usage)
             exit(64)
+        }
+        if arguments.recovery > 0 {
+            do { try RecoveryTime.run(records: arguments.recovery, repeats: 5) } catch {
+                print(error)
+                exit(2)
+            }
+            exit(0)
         }
         do { exit(try run(arguments) ? 0 : 1) } catch {
             print(error)
@@ -62,6 +75,7 @@ enum Torture {
                 switch name {
                 case "--power-losses": arguments.powerLosses = number
                 case "--kills": arguments.kills = number
+                case "--recovery": arguments.recovery = number
                 case "--threads": arguments.threads = max(number, 1)
                 case "--images": arguments.images = max(number, 2)
                 default: return nil
