@@ -3,7 +3,7 @@ import LearnedIndex
 // From the records of the log, in the order in which they were written, to the index.
 //
 // 1. Keys and places are gathered, a tombstone's place with the highest bit set, until the batch is full.
-// 2. A full batch goes to the index as one: it sorts (radix) and keeps the last of each key. The first one is a bulk load.
+// 2. A full batch goes to the index as one: it sorts (radix) and keeps the last of each key. The first is a bulk load.
 // 3. Keys that the batch left with a tombstone are removed.
 //
 // Invariants
