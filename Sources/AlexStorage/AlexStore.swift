@@ -32,6 +32,7 @@ public import LearnedIndex
 /// - ``sync()``
 /// - ``close()``
 /// - ``recovery``
+/// - ``verify()``
 /// ### Reading
 /// - ``pin()``
 /// - ``withValue(forKey:_:)``

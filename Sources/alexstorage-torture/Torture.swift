@@ -21,12 +21,16 @@ enum Torture {
         var mutation = Mutation.none
         /// Records of a store whose opening is timed; with 0 the torture runs.
         var recovery = 0
+        /// Flips every so-manieth bit of a store instead of the torture, unless it is 0.
+        var flips = 0
     }
 
     static let usage = """
         alexstorage-torture [--power-losses N] [--kills N] [--seed N] [--threads N] [--images N] [--mutation NAME]
         Mutations: \(Mutation.allCases.map(\.rawValue).joined(separator: ", ")). With one, the run must fail, and ends
         at the first violation; with repeated-salts it must not: the sequence numbers hold.
+        alexstorage-torture --flips N      flips each n-th bit of a store of 64 KiB (1: every), cuts it to every length,
+                                           zeroes, doubles and swaps its blocks
         alexstorage-torture --recovery N   times the opening of a store of N records after kill -9
         """
 
@@ -75,6 +79,7 @@ enum Torture {
                 switch name {
                 case "--power-losses": arguments.powerLosses = number
                 case "--kills": arguments.kills = number
+                case "--flips": arguments.flips = number
                 case "--recovery": arguments.recovery = number
                 case "--threads": arguments.threads = max(number, 1)
                 case "--images": arguments.images = max(number, 2)
@@ -87,6 +92,11 @@ enum Torture {
     }
 
     private static func run(_ arguments: Arguments) throws -> Bool {
+        if arguments.flips > 0 {
+            let counts = try Flips.run(stride: arguments.flips, threads: arguments.threads)
+            print("damaged stores of 64 KiB: \(counts.refused) refused, \(counts.unharmed) unharmed")
+            return told(counts.violations)
+        }
         var whole = Tally()
         whole.add(simulate(arguments))
         for (number, durability) in [Durability.process, .power].enumerated() where arguments.kills > 0 {
@@ -95,28 +105,19 @@ enum Torture {
         }
         print("power losses: \(whole.powerLosses) in \(whole.trials) trials, of them \(whole.doubleCrashes) of stores")
         print("  recovered from one; real kills: \(whole.kills); first seed \(arguments.seed)")
-        for violation in whole.violations.prefix(10) { print("VIOLATION \(violation)") }
-        print("violations: \(whole.violations.count)")
-        return whole.violations.isEmpty
+        return told(whole.violations)
+    }
+
+    private static func told(_ violations: [String]) -> Bool {
+        for violation in violations.prefix(10) { print("VIOLATION \(violation)") }
+        print("violations: \(violations.count)")
+        return violations.isEmpty
     }
 
     /// Trials with ascending seeds, on several threads, until there were enough power losses.
     private static func simulate(_ arguments: Arguments) -> Tally {
         let shared = Shared(arguments)
-        var threads: [pthread_t] = []
-        for _ in 0..<arguments.threads {
-            var thread = pthread_t()
-            let started = pthread_create(
-                &thread, nil,
-                { argument in
-                    guard let argument else { return nil }
-                    // Safe: the object outlives the thread, which is joined below.
-                    Unmanaged<Shared>.fromOpaque(argument).takeUnretainedValue().work()
-                    return nil
-                }, Unmanaged.passUnretained(shared).toOpaque())
-            if started == 0 { threads.append(thread) }
-        }
-        for thread in threads { pthread_join(thread, nil) }
+        onThreads(arguments.threads) { shared.work() }
         return shared.tally.withLock { $0 }
     }
 
@@ -146,4 +147,28 @@ enum Torture {
             }
         }
     }
+}
+
+/// Runs `body` on so many threads and waits for all of them.
+func onThreads(_ count: Int, _ body: @escaping @Sendable () -> Void) {
+    final class Box: Sendable {
+        let body: @Sendable () -> Void
+        init(_ body: @escaping @Sendable () -> Void) { self.body = body }
+    }
+    let box = Box(body)
+    var threads: [pthread_t] = []
+    for _ in 0..<count {
+        var thread = pthread_t()
+        let started = pthread_create(
+            &thread, nil,
+            { argument in
+                guard let argument else { return nil }
+                // Safe: the object outlives the thread, which is joined below.
+                Unmanaged<Box>.fromOpaque(argument).takeUnretainedValue().body()
+                return nil
+            }, Unmanaged.passUnretained(box).toOpaque())
+        if started == 0 { threads.append(thread) }
+    }
+    for thread in threads { pthread_join(thread, nil) }
+    withExtendedLifetime(box) {}
 }

@@ -31,6 +31,8 @@ struct SegmentScanner {
     private(set) var sequence: UInt64
     private(set) var lastChecksum: UInt32 = 0
     private(set) var records: UInt64 = 0
+    /// Whole commits, durable marks not counted.
+    private(set) var commits: UInt64 = 0
     /// Everything before this offset was durable once, by the last mark that was passed.
     private(set) var durableEnd: Int?
 
@@ -137,12 +139,17 @@ struct SegmentScanner {
                 key: found.key, place: UInt64(base + offset), isDelete: found.flags & LogFormat.deleteFlag != 0))
     }
 
+    private mutating func count(_ found: Found) {
+        records += 1
+        if found.flags & LogFormat.batchEndFlag != 0 { commits += 1 }
+    }
+
     private mutating func advance(past found: Found, at offset: Int) {
         self.offset = offset + found.bytes
         sequence += 1
         lastChecksum = found.checksum
         if found.flags & LogFormat.durableBeforeFlag != 0 { durableEnd = offset }
-        if found.flags & LogFormat.durableMarkFlag != 0 { durableEnd = self.offset } else { records += 1 }
+        if found.flags & LogFormat.durableMarkFlag != 0 { durableEnd = self.offset } else { count(found) }
     }
 
     /// One kind, and nothing but kinds, batch flags and, at the beginning of a commit, that what comes before is

@@ -51,7 +51,7 @@ struct StoreDirectory {
     }
 
     /// The manifest; `nil` when there is none.
-    private func readManifest() throws(AlexStoreError) -> Manifest? {
+    func readManifest() throws(AlexStoreError) -> Manifest? {
         let manifestPath = path + "/" + Manifest.name
         let bytes: [UInt8]?
         do throws(StorageIOError) {

@@ -1,0 +1,93 @@
+import StorageIO
+import Testing
+
+@testable import AlexStorage
+
+@Suite struct VerifyTests {
+    private func filled(_ directory: ScratchDirectory, _ durability: Durability) throws -> AlexStore {
+        var options = tinyOptions(segmentBytes: 8192)
+        options.durability = durability
+        let store = try AlexStore(directory: directory.path, options: options)
+        for key in 0..<100 as Range<Int64> { try store.put([UInt8](repeating: 1, count: 100), forKey: key) }
+        try store.putBatch([(key: 1, value: [2]), (key: 2, value: [3])])
+        try store.remove(3)
+        return store
+    }
+
+    @Test(arguments: Durability.allCases) func soundStore(durability: Durability) throws {
+        let directory = try ScratchDirectory()
+        let store = try filled(directory, durability)
+        try store.putWithoutWaiting([9], forKey: 1000)
+        try store.sync()
+        for _ in 0..<2 {
+            let report = try store.verify()
+            #expect(report.isSound, "\(report)")
+            let segments = try store.statistics().segments
+            #expect(report.segments == segments && segments > 2)
+            #expect(report.records == 104 && report.deletes == 1 && report.commits == 103 && report.keys == 100)
+            #expect(try report.bytes == store.statistics().logBytes)
+            try store.put([1], forKey: 50)
+            try store.remove(50)
+            try store.put([1], forKey: 50)
+            #expect(try store.verify().records == 107)
+            break
+        }
+        try store.close()
+        #expect(throws: AlexStoreError.closed) { try store.verify() }
+    }
+
+    /// Damage below an open store is told with its file and offset, also where nothing has been read yet.
+    @Test func damageBelowAnOpenStore() throws {
+        let directory = try ScratchDirectory()
+        let store = try filled(directory, .process)
+        let path = directory.segmentPaths[1]
+        let file = try SystemFileSystem.shared.open(path, .readWrite)
+        defer { file.close() }
+        let offset = 4096 + 3 * 128
+        func flip(_ at: Int) throws {
+            var byte = [UInt8](repeating: 0, count: 1)
+            _ = try byte.withUnsafeMutableBytes { try file.read(into: $0, at: at) }
+            byte[0] ^= 4
+            try byte.withUnsafeBytes { try file.write($0, at: at) }
+        }
+        for at in [offset, offset + 8, offset + 12, offset + 16, offset + 17, offset + 60] {
+            try flip(at)
+            let report = try store.verify()
+            #expect(report.damage?.file == path && report.damage?.offset == offset, "byte \(at): \(report)")
+            #expect(report.segments == 1)
+            try flip(at)
+        }
+        for at in [0, 20, 33, 41, 50, 57, 65, 73, 200, 4089] {
+            try flip(at)
+            #expect(try store.verify().damage?.offset == 0, "byte \(at)")
+            try flip(at)
+        }
+        #expect(try store.verify().isSound)
+    }
+
+    @Test func damagedNamesAndIndex() throws {
+        let directory = try ScratchDirectory()
+        let store = try filled(directory, .process)
+        let manifest = directory.path + "/MANIFEST"
+        let bytes = try readFile(manifest)
+        var changed = bytes
+        changed[20] ^= 1
+        try writeFile(manifest, changed)
+        #expect(try store.verify().damage?.file == manifest)
+        try writeFile(manifest, bytes)
+        #expect(try store.verify().isSound)
+
+        let path = directory.segmentPaths[1]
+        try SystemFileSystem.shared.rename(path, to: path + ".away")
+        #expect(try store.verify().damage?.file == path)
+        try SystemFileSystem.shared.rename(path + ".away", to: path)
+        #expect(try store.verify().isSound)
+
+        let place = try #require(store.state.pointee.index.removeValue(forKey: 7))
+        #expect(try store.verify().damage?.file == "index in memory")
+        try store.state.pointee.index.updateValue(place + 8, forKey: 7)
+        #expect(try store.verify().damage?.file == "index in memory")
+        try store.state.pointee.index.updateValue(place, forKey: 7)
+        #expect(try store.verify().isSound)
+    }
+}
