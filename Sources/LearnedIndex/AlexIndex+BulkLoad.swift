@@ -68,7 +68,7 @@ struct BulkLoader {
         if held > 0 { try build() }
         guard total > 0 else { return }
         try handle.ensureRoom(bytes: handle.innerBytesMax(children: pieces.built.count))
-        handle.state.pointee.arena.free(Int(handle.state.pointee.root.reference))
+        handle.release(handle.state.pointee.root)
         handle.state.pointee.count = total
         handle.raise(pieces.built)
     }

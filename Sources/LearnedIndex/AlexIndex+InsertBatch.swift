@@ -176,7 +176,7 @@ extension IndexHandle {
             merged[count] = old[from]
             (from, count) = (from + 1, count + 1)
         }
-        state.pointee.arena.free(Int(child.reference))
+        release(child)
         var pieces = Pieces(handle: self, first: child.key)
         pieces.addFitted(merged, count)
         state.pointee.count += count - held

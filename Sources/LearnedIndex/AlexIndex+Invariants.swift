@@ -9,6 +9,7 @@ extension AlexIndex {
         var check = Check(handle: handle, configuration: configuration)
         try check.node(state.pointee.root, height: state.pointee.height, below: nil)
         try require(check.count == count, "the index counts \(count) entries, its nodes hold \(check.count)")
+        try check.edges(state.pointee.edges)
         let used = try state.pointee.arena.checkInvariants()
         try require(used == check.units, "the arena has \(used) units in use, the nodes take \(check.units)")
     }
@@ -33,6 +34,13 @@ private struct Check {
     let configuration: AlexIndex.Configuration
     var count = 0
     var units = 0
+    private var firstData: Child?
+    private var lastData: Child?
+
+    init(handle: IndexHandle, configuration: AlexIndex.Configuration) {
+        self.handle = handle
+        self.configuration = configuration
+    }
 
     mutating func node(_ child: Child, height: Int, below: Int64?) throws(InvariantViolation) {
         let header = handle.header(Int(child.reference)).pointee
@@ -49,12 +57,32 @@ private struct Check {
         }
     }
 
+    /// The invariants of the open edges, by their numbers in IndexHandle+Edges.swift.
+    func edges(_ edges: OpenEdges) throws(InvariantViolation) {
+        if edges.tailKey != .max {
+            try require(edges.tailReference == lastData?.reference, "(1) the open tail is not the last data node")
+            let node = Node<Pair>(handle.header(Int(edges.tailReference)))
+            try require(node.isPacked, "(1) the open tail is not packed")
+            let highest = node.count > 0 ? node.slots[node.end - 1].key : .min
+            try require(highest <= edges.tailKey, "(2) key \(highest) is above the tail's \(edges.tailKey)")
+        }
+        if edges.headKey != .min {
+            try require(edges.headReference == firstData?.reference, "(1) the open head is not the first data node")
+            let node = Node<Pair>(handle.header(Int(edges.headReference)))
+            try require(node.isPacked, "(1) the open head is not packed")
+            let lowest = node.count > 0 ? node.slots[node.start].key : .max
+            try require(lowest >= edges.headKey, "(2) key \(lowest) is below the head's \(edges.headKey)")
+        }
+    }
+
     private mutating func data(
         _ node: Node<Pair>, _ name: String, _ child: Child, _ below: Int64?
     ) throws(InvariantViolation) {
         try require(node.capacity <= configuration.dataSlotsMax + 4, "\(name): has \(node.capacity) slots")
         try require(node.count > 0 || handle.state.pointee.height == 0, "\(name): empty")
         count += node.count
+        firstData = firstData ?? child
+        lastData = child
         var at = node.firstSet(from: 0)
         while at < node.capacity {
             let pair = node.slots[at]

@@ -37,6 +37,8 @@ extension AlexIndex {
         public var retrains = 0
         /// Pairs of data nodes joined.
         public var merges = 0
+        /// Inserts of a key above or below all others that took the short way, into an open node at that end.
+        public var edgeInserts = 0
 
         /// Bytes of address space in use for each entry.
         public var bytesPerKey: Double { Double(arenaBytes) / Double(max(count, 1)) }
@@ -57,6 +59,7 @@ extension AlexIndex {
         result.expansions = counters.expansions
         result.retrains = counters.retrains
         result.merges = counters.merges
+        result.edgeInserts = counters.edgeInserts
         var errorSum = 0
         var routingErrorSum = 0
         handle.walk(handle.state.pointee.root, height: handle.state.pointee.height) { child, height in

@@ -7,7 +7,7 @@ extension IndexHandle {
             return
         }
         let count = node.collect(into: state.pointee.pairs)
-        state.pointee.arena.free(Int(child.reference))
+        release(child)
         var pieces = Pieces(handle: self, first: child.key)
         pieces.addFitted(state.pointee.pairs, count)
         // Hard keys may need several nodes; the parent then gains some.
@@ -42,8 +42,8 @@ extension IndexHandle {
         let pairs = state.pointee.pairs
         var count = dataNode(low).collect(into: pairs)
         count += dataNode(high).collect(into: pairs + count)
-        state.pointee.arena.free(Int(low.reference))
-        state.pointee.arena.free(Int(high.reference))
+        release(low)
+        release(high)
         state.pointee.counters.merges += 1
         _ = descend(to: high.key, height: 0)
         pathNode(1).remove(at: state.pointee.path[1].slot)
@@ -60,7 +60,7 @@ extension IndexHandle {
             if child.capacity > state.pointee.configuration.dataSlotsMin { resetRoot(freeing: child) }
             return
         }
-        state.pointee.arena.free(Int(child.reference))
+        release(child)
         var level = 1
         while pathNode(level).count == 1 {
             state.pointee.arena.free(state.pointee.path[level].reference)
@@ -76,12 +76,13 @@ extension IndexHandle {
 
     func removeAll() {
         state.pointee.arena.removeAll()
+        state.pointee.edges = OpenEdges()
         state.pointee.count = 0
         resetRoot(freeing: nil)
     }
 
     private func resetRoot(freeing child: Child?) {
-        if let child { state.pointee.arena.free(Int(child.reference)) }
+        if let child { release(child) }
         var pieces = Pieces(handle: self, first: .min)
         pieces.addEmpty()
         state.pointee.root = pieces.built[0]

@@ -20,7 +20,7 @@ extension IndexHandle {
             pairs[addedAt] = added
             count += 1
         }
-        state.pointee.arena.free(Int(child.reference))
+        release(child)
         let isOrdered = added != nil && count >= 4
         let upward = isOrdered && addedAt + endSlots >= count - 1 && header.appended >= header.inserted / 8 * 7
         let downward = isOrdered && addedAt <= endSlots && header.prepended >= header.inserted / 8 * 7
@@ -33,7 +33,11 @@ extension IndexHandle {
             pieces.addOpenBelow(pairs, count)
         }
         noteRebuild(pieces.built.count, grows: added != nil)
+        let isLast = upward && isPathLast
+        let isFirst = downward && !upward && child.key == .min
         replace(child, by: pieces.built, height: 0)
+        if isLast { state.pointee.edges.openTail(pieces.built[pieces.built.count - 1], highest: pairs[count - 1].key) }
+        if isFirst { state.pointee.edges.openHead(pieces.built[0], lowest: pairs[0].key) }
         let bytes = state.pointee.arena.allocatedBytes - allocated
         if bytes > state.pointee.counters.allocatedBytesMax { state.pointee.counters.allocatedBytesMax = bytes }
     }

@@ -8,6 +8,8 @@ import CIntrinsics
 //     them (IndexHandle+Rebuild). The parent's slot takes the first, the parent gains the rest, in the same manner.
 extension IndexHandle {
     func updateValue(_ value: UInt64, forKey key: Int64) throws(IndexError) -> UInt64? {
+        let pair = Pair(key: key, value: value)
+        if insertAtEdge(pair) { return nil }
         let child = descend(to: key, height: 0)
         let node = dataNode(child)
         let predicted = child.model.predictPosition(of: key, capacity: child.capacity)
@@ -15,7 +17,6 @@ extension IndexHandle {
         intrinsics_prefetch(node.slots + predicted)
         intrinsics_prefetch(UnsafeMutableRawPointer(node.slots + child.capacity) + (predicted &>> 6) &* 8)
         let at = node.upperBound(of: key, near: predicted)
-        let pair = Pair(key: key, value: value)
         if at > node.start && node.slots[at - 1].key == key {
             let old = node.slots[at - 1].value
             node.rewriteRun(at: at - 1, with: pair)

@@ -11,6 +11,7 @@ struct IndexState: ~Copyable {
     var arena: Arena
     @usableFromInline let configuration: AlexIndex.Configuration
     var counters = Counters()
+    var edges = OpenEdges()
 
     /// The inner nodes of the last descent by the writer; `path[h]` stands h levels above the data nodes.
     let path: UnsafeMutablePointer<PathStep>
@@ -58,6 +59,7 @@ struct Counters {
     var expansions = 0
     var retrains = 0
     var merges = 0
+    var edgeInserts = 0
     var allocatedBytesMax = 0
 }
 

@@ -57,13 +57,25 @@ extension Node {
 
     /// Copies all entries in order to `target`; returns how many.
     func collect(into target: UnsafeMutablePointer<Slot>) -> Int {
+        let slots = slots
+        let bits = bits
         var count = 0
-        var at = firstSet(from: 0)
+        var at = 0
         let capacity = capacity
         while at < capacity {
-            target[count] = slots[at]
-            count &+= 1
-            at = firstSet(from: at &+ 1)
+            var word = bits[at &>> 6]
+            if word == ~0 {
+                // Safe: a set bit is a slot below the capacity, so that all 64 are.
+                (target + count).update(from: slots + at, count: 64)
+                count &+= 64
+                word = 0
+            }
+            while word != 0 {
+                target[count] = slots[at &+ word.trailingZeroBitCount]
+                count &+= 1
+                word &= word &- 1
+            }
+            at &+= 64
         }
         return count
     }
@@ -87,6 +99,9 @@ extension Node {
             prepend(slot, predicted: predicted)
             return 0
         }
+        if at == 0 && end > 0 && end <= Tuning.endSlots && end + 1 == count && isPacked {
+            return turnRound(slot)
+        }
         let copiesBefore = at > start && !isFirst(at - 1)
         let copiesBehind = at + 1 < end && !isFirst(at + 1)
         if copiesBefore && (predicted < at || !copiesBehind) {
@@ -109,17 +124,37 @@ extension Node {
     /// Behind the last entry. In a packed node side by side, else as far out as predicted.
     private func append(_ slot: Slot, predicted: Int) {
         let end = end
-        let furthest = header.pointee.countMax == header.pointee.capacity ? end : end + Tuning.copiesMax - 1
+        let furthest = isPacked ? end : end + Tuning.copiesMax - 1
         let place = min(max(end, predicted), furthest, capacity - 1)
         for copy in end...place { slots[copy] = slot }
         setFirst(end)
         header.pointee.end = UInt32(place + 1)
     }
 
+    /// Before the first of a few entries that stand side by side from slot 0 on: they move to the other end of the node,
+    /// so that all later keys in descending order find room below.
+    private func turnRound(_ slot: Slot) -> Int {
+        let moved = end
+        let capacity = capacity
+        let first = capacity - moved
+        // Safe: from the last to the first, so that none is overwritten before it moved; the node has a free slot.
+        for place in (0..<moved).reversed() {
+            slots[first + place] = slots[place]
+            clearFirst(place)
+            setFirst(first + place)
+        }
+        slots[first - 1] = slot
+        setFirst(first - 1)
+        pad(0..<(first - 1), with: .min)
+        header.pointee.start = UInt32(first - 1)
+        header.pointee.end = UInt32(capacity)
+        return moved
+    }
+
     /// Before the first entry, likewise.
     private func prepend(_ slot: Slot, predicted: Int) {
         let start = start
-        let furthest = header.pointee.countMax == header.pointee.capacity ? start - 1 : start - Tuning.copiesMax
+        let furthest = isPacked ? start - 1 : start - Tuning.copiesMax
         let place = max(min(start - 1, predicted), furthest, 0)
         for copy in place..<start { slots[copy] = slot }
         setFirst(place)

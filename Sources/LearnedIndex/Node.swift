@@ -38,6 +38,8 @@ struct Node<Slot: NodeSlot> {
     var count: Int { Int(header.pointee.count) }
     /// How close to an end counts as at it.
     var endSlots: Int { min(Tuning.endSlots, capacity &>> 3) }
+    /// Built side by side, with room at one end: every slot may be used.
+    var isPacked: Bool { header.pointee.countMax == header.pointee.capacity }
     var isFull: Bool { header.pointee.count >= header.pointee.countMax }
 
     static func bytes(capacity: Int) -> Int {
