@@ -60,6 +60,11 @@ enum Tuning {
     /// Density at which a data node is rebuilt (ALEX: 0.8). From 0.82 to 0.88: random inserts of 1 M keys 1.06 to 0.94
     /// of a B-tree's time on uniform keys, 1.16 to 1.05 on lognormal ones, 24.98 to 23.90 bytes a key.
     static let dataDensityMax = 88
+    /// Density of a node built anew for inserts that came in no order.
+    static let dataDensityGrowing = 70
+    /// Density at which a full-sized node is split, not built anew.
+    static let dataDensitySplit = 78
+
     /// An inner node is built half full: it is tiny beside its children, and room there makes splits cheap.
     static let innerDensityBuilt = 50
     static let innerDensityMax = 75
@@ -77,6 +82,10 @@ enum Tuning {
 
     /// Mean bits of prediction error above which a node's keys are split over two models (error about 8 slots).
     static let errorBitsMax = 3.0
+    /// Keys looked at, of all that a node would hold, to see whether any line can fit them.
+    static let sampleKeys = 32
+    /// Keys that the line of least squares is fitted to: ranks are exact, so more of them hardly change it.
+    static let fitKeys = 512
     /// A fit with less error than this is not compared with another.
     static let errorBitsGood = 1.5
     /// Slots moved since the last build, in multiples of the capacity, that make a rebuild the cheaper way

@@ -24,7 +24,7 @@ extension IndexHandle {
         let isOrdered = added != nil && count >= 4
         let upward = isOrdered && addedAt + endSlots >= count - 1 && header.appended >= header.inserted / 8 * 7
         let downward = isOrdered && addedAt <= endSlots && header.prepended >= header.inserted / 8 * 7
-        var pieces = Pieces(handle: self, first: child.key)
+        var pieces = Pieces(handle: self, first: child.key, grows: added != nil && !upward && !downward)
         if !upward && !downward {
             pieces.addFitted(pairs, count)
         } else if upward {
@@ -120,13 +120,14 @@ extension IndexHandle {
         // The first separator is only a bound, often the lowest of all keys: it would spoil the fit.
         var model = LinearModel()
         if count > 2 {
-            model = LinearModel.fit(children + 1, count - 1, capacity: capacity).model
+            model = state.pointee.fitter.fit(children + 1, count - 1, capacity: capacity).model
         } else if count == 2 {
             model = LinearModel(center: children[1].key, slope: 0, intercept: Float(capacity / 2))
         }
         let node = Node<Child>(header(reference))
         let countMax = max(count, min(capacity * Tuning.innerDensityMax / 100, capacity - 1))
-        node.build(children, count: count, capacity: capacity, countMax: countMax, model: model)
+        let places = state.pointee.fitter.places(of: children, count, capacity: capacity, model: model)
+        node.build(children, count: count, places: places, capacity: capacity, countMax: countMax)
         return Child(key: separator, model: model, reference: UInt32(reference), slotCount: UInt32(capacity))
     }
 }

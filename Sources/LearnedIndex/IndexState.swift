@@ -20,6 +20,7 @@ struct IndexState: ~Copyable {
     let children: UnsafeMutablePointer<Child>
     /// A node's entries and a run of a batch, merged.
     let merged: UnsafeMutablePointer<Pair>
+    let fitter: NodeFitter
 
     /// Far above log2(2^38 / 256) / log2(3): no index gets as deep.
     static let heightMax = 40
@@ -33,6 +34,7 @@ struct IndexState: ~Copyable {
         pairs = .allocate(capacity: configuration.dataSlotsMax + 8)
         merged = .allocate(capacity: 3 * configuration.dataSlotsMax + 8)
         children = .allocate(capacity: configuration.innerSlotsMax + 8)
+        fitter = NodeFitter(slotsMax: max(configuration.dataSlotsMax, configuration.innerSlotsMax) + 8)
     }
 
     deinit {
@@ -41,6 +43,7 @@ struct IndexState: ~Copyable {
         pairs.deallocate()
         children.deallocate()
         merged.deallocate()
+        fitter.release()
     }
 }
 
@@ -85,6 +88,13 @@ extension AlexIndex.Configuration {
     func dataCapacity(count: Int) -> Int {
         let wanted = (count * 100 / Tuning.dataDensityBuilt + 4) & ~3
         return min(max(wanted, dataSlotsMin), dataSlotsMax)
+    }
+
+    /// Keys from which on a growing node is split, since a full-sized one would soon be full again.
+    var growingKeysMax: Int { max(2, dataSlotsMax * Tuning.dataDensitySplit / 100) }
+
+    func growingCapacity(count: Int) -> Int {
+        min(max((count * 100 / Tuning.dataDensityGrowing + 4) & ~3, dataSlotsMin), dataSlotsMax)
     }
 
     func denseCapacity(count: Int) -> Int {

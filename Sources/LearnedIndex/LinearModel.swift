@@ -40,8 +40,10 @@ struct LinearModel: BitwiseCopyable {
 // MARK: - Fitting
 
 extension LinearModel {
-    /// Least squares over the ranks of `count` ascending keys.
-    static func leastSquares<Slot: NodeSlot>(_ slots: UnsafePointer<Slot>, _ count: Int) -> LinearModel {
+    /// Least squares over the ranks of every `stride`-th of `count` ascending keys.
+    static func leastSquares<Slot: NodeSlot>(
+        _ slots: UnsafePointer<Slot>, _ count: Int, stride: Int = 1
+    ) -> LinearModel {
         // Safe: callers pass at least one slot; the span of ascending keys fits an unsigned word.
         let first = slots[0].key
         let span = UInt64(bitPattern: slots[count - 1].key &- first)
@@ -49,14 +51,18 @@ extension LinearModel {
         var sumX = 0.0
         var sumXX = 0.0
         var sumXY = 0.0
-        for rank in 0..<count {
+        var sampled = 0
+        var rank = 0
+        while rank < count {
             let x = Double(slots[rank].key &- center)
             sumX += x
             sumXX += x * x
             sumXY += x * Double(rank)
+            sampled &+= 1
+            rank &+= stride
         }
-        let n = Double(count)
-        let meanRank = (n - 1) / 2
+        let n = Double(sampled)
+        let meanRank = (n - 1) / 2 * Double(stride)
         let variance = sumXX - sumX * sumX / n
         let slope = variance > 0 ? max(0, (sumXY - sumX * meanRank) / variance) : 0
         let intercept = meanRank - slope * sumX / n
@@ -81,28 +87,49 @@ extension LinearModel {
         return LinearModel(center: center, slope: Float(slope), intercept: Float(Double(low) + slope * below))
     }
 
-    /// The better of the two lines, drawn out over `capacity` slots, and its mean error in bits once placed.
-    static func fit<Slot: NodeSlot>(
-        _ slots: UnsafePointer<Slot>, _ count: Int, capacity: Int
-    ) -> (model: LinearModel, errorBits: Double) {
-        let line = leastSquares(slots, count).stretched(count: count, over: capacity)
-        let bits = line.placementErrorBits(slots, count, capacity: capacity)
-        if bits <= Tuning.errorBitsGood || count < 8 { return (line, bits) }
-        let other = throughMiddle(slots, count).stretched(count: count, over: capacity)
-        let otherBits = other.placementErrorBits(slots, count, capacity: capacity)
-        return otherBits < bits ? (other, otherBits) : (line, bits)
-    }
-
-    /// Mean bits of the distance between predicted and actual slot if the keys were placed by this model.
-    func placementErrorBits<Slot: NodeSlot>(_ slots: UnsafePointer<Slot>, _ count: Int, capacity: Int) -> Double {
+    /// Mean bits of the distance between predicted and actual slot if the keys were placed by this model; where each
+    /// would be is written to `places`. Gives up, with a larger figure, once it is sure to reach `bitsMax`.
+    func place<Slot: NodeSlot>(
+        _ slots: UnsafePointer<Slot>, _ count: Int, capacity: Int, into places: UnsafeMutablePointer<UInt16>,
+        bitsMax: Double = .infinity
+    ) -> Double {
         var placement = Placement(count: count, capacity: capacity)
+        let limit = bitsMax < 64 ? Int(bitsMax * Double(count)) : .max
         var bits = 0
-        for rank in 0..<count {
-            let predicted = placePosition(of: slots[rank].key, capacity: capacity)
-            let position = placement.next(predicted)
-            bits &+= Int.bitWidth &- abs(position &- predicted).leadingZeroBitCount
+        var rank = 0
+        while rank < count {
+            // Asked once for some keys: a branch for each would cost as much as the work.
+            if bits > limit { return .infinity }
+            let stop = min(rank &+ 64, count)
+            while rank < stop {
+                let predicted = placePosition(of: slots[rank].key, capacity: capacity)
+                let position = placement.next(predicted)
+                places[rank] = UInt16(truncatingIfNeeded: position)
+                bits &+= Int.bitWidth &- abs(position &- predicted).leadingZeroBitCount
+                rank &+= 1
+            }
         }
         return Double(bits) / Double(max(count, 1))
+    }
+
+    /// The same for every `stride`-th key alone, as if the keys between took one slot each: less than the error of all
+    /// of them, for a fraction of the work.
+    func sampledErrorBits<Slot: NodeSlot>(
+        _ slots: UnsafePointer<Slot>, _ count: Int, capacity: Int, stride: Int
+    ) -> Double {
+        var placement = Placement(count: count, capacity: capacity)
+        var bits = 0
+        var sampled = 0
+        var rank = 0
+        while rank < count {
+            let predicted = placePosition(of: slots[rank].key, capacity: capacity)
+            let position = placement.next(predicted)
+            placement.skip(stride &- 1)
+            bits &+= Int.bitWidth &- abs(position &- predicted).leadingZeroBitCount
+            sampled &+= 1
+            rank &+= stride
+        }
+        return Double(bits) / Double(max(sampled, 1))
     }
 }
 
@@ -123,5 +150,12 @@ struct Placement {
         last = position
         latest &+= 1
         return position
+    }
+
+    /// Passes over `entries` as if each came as early as it could.
+    @inline(__always)
+    mutating func skip(_ entries: Int) {
+        last &+= entries
+        latest &+= entries
     }
 }

@@ -1,25 +1,46 @@
 extension Node {
-    /// Makes a fresh node of `count` ascending entries, laid out by `model`; all else is padding.
-    func build(_ source: UnsafePointer<Slot>, count: Int, capacity: Int, countMax: Int, model: LinearModel) {
+    /// Makes a fresh node of `count` ascending entries, above 0, each in its place; all else is padding.
+    ///
+    /// Each entry is written to three slots, without asking how many are gaps: what is too much is written over by the
+    /// next one. A branch that depends on the distance would be guessed wrong for every second entry.
+    func build(
+        _ source: UnsafePointer<Slot>, count: Int, places: UnsafePointer<UInt16>, capacity: Int, countMax: Int
+    ) {
         prepare(count: count, capacity: capacity, countMax: countMax)
         let slots = slots
-        var placement = Placement(count: count, capacity: capacity)
-        var filled = 0
+        let bits = bits
+        var word = 0
+        var found: UInt64 = 0
+        var place = Int(places[0])
+        let start = place
         for rank in 0..<count {
             let slot = source[rank]
-            let position = placement.next(model.placePosition(of: slot.key, capacity: capacity))
-            let gap = rank == 0 ? Slot.padding(key: .min) : source[rank - 1]
-            while filled < position {
-                slots[filled] = gap
-                filled &+= 1
+            if place &>> 6 != word {
+                bits[word] = found
+                (word, found) = (place &>> 6, 0)
             }
-            if rank == 0 { header.pointee.start = UInt32(position) }
-            slots[position] = slot
-            setFirst(position)
-            filled &+= 1
+            found |= 1 &<< UInt64(place & 63)
+            slots[place] = slot
+            let next = rank &+ 1 < count ? Int(places[rank &+ 1]) : place &+ 1
+            if rank &+ 2 < count {
+                // Safe: two more entries follow, each in a slot of its own.
+                slots[place &+ 1] = slot
+                slots[place &+ 2] = slot
+            }
+            var copy = place &+ 1
+            if next &- place > 3 || rank &+ 2 >= count {
+                while copy < next {
+                    slots[copy] = slot
+                    copy &+= 1
+                }
+            }
+            place = next
         }
-        header.pointee.end = UInt32(filled)
-        pad(filled..<capacity, with: .max)
+        bits[word] = found
+        header.pointee.start = UInt32(start)
+        header.pointee.end = UInt32(place)
+        pad(0..<start, with: .min)
+        pad(place..<capacity, with: .max)
     }
 
     /// Makes a fresh node whose entries stand side by side from slot `start` on: room for appends or prepends.
@@ -131,13 +152,13 @@ extension Node {
         header.pointee.end = UInt32(place + 1)
     }
 
-    /// Before the first of a few entries that stand side by side from slot 0 on: they move to the other end of the node,
-    /// so that all later keys in descending order find room below.
+    /// Before the first of a few entries that stand side by side from slot 0 on: they move to the other end of the
+    /// node, so that all later keys in descending order find room below.
     private func turnRound(_ slot: Slot) -> Int {
         let moved = end
         let capacity = capacity
         let first = capacity - moved
-        // Safe: from the last to the first, so that none is overwritten before it moved; the node has a free slot.
+        // Safe: from the last to the first, none is overwritten before it moved, and one slot is free.
         for place in (0..<moved).reversed() {
             slots[first + place] = slots[place]
             clearFirst(place)

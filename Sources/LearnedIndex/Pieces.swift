@@ -7,10 +7,13 @@ struct Pieces {
 
     /// Whether this is a bulk load, after which few inserts are expected.
     private let isLoad: Bool
+    /// Whether inserts are filling the node that is replaced, and more of them are expected.
+    private let grows: Bool
 
-    init(handle: IndexHandle, first: Int64, isLoad: Bool = false) {
+    init(handle: IndexHandle, first: Int64, isLoad: Bool = false, grows: Bool = false) {
         self.handle = handle
         self.isLoad = isLoad
+        self.grows = grows
         self.first = first
     }
 
@@ -18,18 +21,25 @@ struct Pieces {
 
     /// Nodes laid out by their models; two halves instead of one where the keys are too many or fit no line.
     mutating func addFitted(_ pairs: UnsafeMutablePointer<Pair>, _ count: Int) {
-        var capacity = configuration.dataCapacity(count: count)
-        if count > configuration.dataKeysMax { return addHalves(pairs, count) }
-        var (model, errorBits) = LinearModel.fit(pairs, count, capacity: capacity)
-        if errorBits > Tuning.errorBitsMax && count >= 2 * configuration.splitKeysMin { return addHalves(pairs, count) }
-        if isLoad && errorBits > Tuning.errorBitsMax {
+        var capacity = grows ? configuration.growingCapacity(count: count) : configuration.dataCapacity(count: count)
+        if count > (grows ? configuration.growingKeysMax : configuration.dataKeysMax) {
+            return addHalves(pairs, count)
+        }
+        let fitter = handle.state.pointee.fitter
+        let isDivisible = count >= 2 * configuration.splitKeysMin
+        if isDivisible && fitter.isHopeless(pairs, count, capacity: capacity) {
+            return addHalves(pairs, count)
+        }
+        var fit = fitter.fit(pairs, count, capacity: capacity)
+        if isDivisible && fit.errorBits > Tuning.errorBitsMax { return addHalves(pairs, count) }
+        if isLoad && fit.errorBits > Tuning.errorBitsMax {
             // No line fits: gaps are of no use to lookups, and a denser node is a shorter search.
             capacity = configuration.denseCapacity(count: count)
-            model = LinearModel.fit(pairs, count, capacity: capacity).model
+            fit = fitter.refit(fit, pairs, count, capacity: capacity)
         }
-        let node = allocate(pairs[0].key, capacity, model)
+        let node = allocate(pairs[0].key, capacity, fit.model)
         let countMax = configuration.dataCountMax(count: count, capacity: capacity)
-        node.build(pairs, count: count, capacity: capacity, countMax: countMax, model: model)
+        node.build(pairs, count: count, places: fit.places, capacity: capacity, countMax: countMax)
     }
 
     private mutating func addHalves(_ pairs: UnsafeMutablePointer<Pair>, _ count: Int) {

@@ -1,0 +1,74 @@
+/// Fits lines to the entries of nodes to be built, and lays the entries out. Scratch memory of one index.
+///
+/// Steps for the entries of one node:
+///  1. the line of least squares over a sample, and the line through the middle three quarters of the keys, which
+///     outliers can't bend;
+///  2. if a sample alone shows that neither fits, and the entries may be halved, nothing more is tried;
+///  3. place all entries by the first line; if it errs, by the second as well; the better one's places stay.
+struct NodeFitter {
+    /// Where the entries of the next node go, by the first line and by the second.
+    private let places: UnsafeMutablePointer<UInt16>
+    private let placesBySecond: UnsafeMutablePointer<UInt16>
+
+    init(slotsMax: Int) {
+        places = .allocate(capacity: slotsMax)
+        placesBySecond = .allocate(capacity: slotsMax)
+    }
+
+    func release() {
+        places.deallocate()
+        placesBySecond.deallocate()
+    }
+
+    /// A line, where it puts the entries, and its mean error in bits.
+    struct Fit {
+        var model: LinearModel
+        var errorBits: Double
+        var places: UnsafePointer<UInt16>
+        /// The line through ranks that the model was drawn from.
+        var ranks: LinearModel
+    }
+
+    /// Whether a sample shows that no line fits `count` entries in `capacity` slots.
+    func isHopeless<Slot: NodeSlot>(_ slots: UnsafePointer<Slot>, _ count: Int, capacity: Int) -> Bool {
+        let stride = count / Tuning.sampleKeys
+        if stride < 2 { return false }
+        func errs(_ ranks: LinearModel) -> Bool {
+            let model = ranks.stretched(count: count, over: capacity)
+            return model.sampledErrorBits(slots, count, capacity: capacity, stride: stride) > Tuning.errorBitsMax
+        }
+        return errs(.leastSquares(slots, count, stride: stride)) && errs(.throughMiddle(slots, count))
+    }
+
+    /// The better line for `count` entries, and their places.
+    func fit<Slot: NodeSlot>(_ slots: UnsafePointer<Slot>, _ count: Int, capacity: Int) -> Fit {
+        let line = LinearModel.leastSquares(slots, count, stride: max(1, count / Tuning.fitKeys))
+        let first = fit(line, slots, count, capacity, places, bitsMax: .infinity)
+        if first.errorBits <= Tuning.errorBitsGood || count < 8 { return first }
+        let middle = LinearModel.throughMiddle(slots, count)
+        let second = fit(middle, slots, count, capacity, placesBySecond, bitsMax: first.errorBits)
+        return second.errorBits < first.errorBits ? second : first
+    }
+
+    /// The same line over another number of slots.
+    func refit<Slot: NodeSlot>(_ fit: Fit, _ slots: UnsafePointer<Slot>, _ count: Int, capacity: Int) -> Fit {
+        self.fit(fit.ranks, slots, count, capacity, places, bitsMax: .infinity)
+    }
+
+    private func fit<Slot: NodeSlot>(
+        _ ranks: LinearModel, _ slots: UnsafePointer<Slot>, _ count: Int, _ capacity: Int,
+        _ places: UnsafeMutablePointer<UInt16>, bitsMax: Double
+    ) -> Fit {
+        let model = ranks.stretched(count: count, over: capacity)
+        let bits = model.place(slots, count, capacity: capacity, into: places, bitsMax: bitsMax)
+        return Fit(model: model, errorBits: bits, places: places, ranks: ranks)
+    }
+
+    /// The places that a given line gives.
+    func places<Slot: NodeSlot>(
+        of slots: UnsafePointer<Slot>, _ count: Int, capacity: Int, model: LinearModel
+    ) -> UnsafePointer<UInt16> {
+        _ = model.place(slots, count, capacity: capacity, into: places)
+        return UnsafePointer(places)
+    }
+}
