@@ -27,6 +27,10 @@ void intrinsics_memory_advise_huge(void *address, size_t bytes) {
     (void)madvise(address, bytes, MADV_HUGEPAGE);
 }
 
+void intrinsics_memory_advise_small(void *address, size_t bytes) {
+    if (bytes > 0) (void)madvise(address, bytes, MADV_NOHUGEPAGE);
+}
+
 void *intrinsics_memory_grow(void *address, size_t old_bytes, size_t new_bytes) {
     void *moved = mremap(address, old_bytes, new_bytes, MREMAP_MAYMOVE);
     return moved == MAP_FAILED ? NULL : moved;

@@ -38,6 +38,7 @@ struct BulkLoader {
         pairs = handle.state.pointee.pairs
         nodeKeys = handle.state.pointee.configuration.dataKeysBuilt
         pieces = Pieces(handle: handle, first: .min, isLoad: true)
+        handle.state.pointee.arena.isLoading = true
     }
 
     @inlinable @inline(__always)
@@ -66,6 +67,7 @@ struct BulkLoader {
     @usableFromInline
     mutating func finish() throws(IndexError) {
         if held > 0 { try build() }
+        defer { handle.state.pointee.arena.isLoading = false }
         guard total > 0 else { return }
         try handle.ensureRoom(bytes: handle.innerBytesMax(children: pieces.built.count))
         handle.release(handle.state.pointee.root)

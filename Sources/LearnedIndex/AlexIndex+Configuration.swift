@@ -47,6 +47,8 @@ enum Tuning {
     static let reservedBytes = 1 << 34
     /// Bytes of arena from which on the system is asked for huge pages.
     static let hugePagesFrom = 2 << 20
+    /// Of x86-64, and of arm64 with small pages of 4 KiB.
+    static let hugePageBytes = 2 << 20
     /// 2^32 references of 64 bytes.
     static let reservedBytesMax = 1 << 38
 

@@ -12,7 +12,7 @@ extension AlexIndex {
     /// once: faster than single inserts from a few hundred pairs on. O(count), and O(entries) of the nodes touched.
     ///
     /// - Throws: `outOfMemory`; then the pairs with the lowest keys, up to some key, are in the index and the rest are
-    ///   not.
+    ///   not; an index that was empty is empty.
     @inlinable
     public mutating func insertBatch(_ pairs: some Collection<Entry>) throws(IndexError) {
         let count = pairs.count
@@ -127,8 +127,14 @@ extension IndexHandle {
         let pairs = sorter.pairs
         if state.pointee.count == 0 && count > Tuning.insertionSortMax {
             var loader = BulkLoader(self)
-            for rank in 0..<count { try loader.add(pairs[rank].key, pairs[rank].value) }
-            return try loader.finish()
+            do throws(IndexError) {
+                for rank in 0..<count { try loader.add(pairs[rank].key, pairs[rank].value) }
+                return try loader.finish()
+            } catch {
+                // Nodes without a parent are in the arena.
+                removeAll()
+                throw error
+            }
         }
         var at = 0
         while at < count { at += try insertRun(pairs + at, count - at) }

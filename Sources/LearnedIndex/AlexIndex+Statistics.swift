@@ -15,6 +15,8 @@ extension AlexIndex {
         public var nodeBytes = 0
         /// Bytes of address space in use: nodes and the free blocks between them.
         public var arenaBytes = 0
+        /// Bytes from the arena's begin for which huge pages were asked of the system.
+        public var hugePageBytes = 0
         /// Distance in slots between where an entry is predicted and its nearest copy: mean over all entries.
         public var predictionErrorMean = 0.0
         /// The largest such distance.
@@ -50,6 +52,7 @@ extension AlexIndex {
         result.count = count
         result.depth = handle.state.pointee.height + 1
         result.arenaBytes = handle.state.pointee.arena.touchedBytes
+        result.hugePageBytes = handle.state.pointee.arena.advisedBytes
         let counters = handle.state.pointee.counters
         result.shifts = counters.shifts
         result.shiftsMax = counters.shiftsMax

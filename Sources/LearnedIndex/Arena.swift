@@ -26,7 +26,12 @@ struct Arena {
 
     /// The range never grows beyond this.
     private let bytesMax: Int
-    private var isAdvised = false
+    /// Whether a bulk load fills the range: then a page may be cleared whole, since nobody waits for a single entry.
+    var isLoading = false
+    /// Bytes from the range's begin for which huge pages were asked.
+    private(set) var advisedBytes = 0
+    /// Whether the system was never told anything of a part of the range.
+    private var isUniform = true
     /// Bytes of all blocks ever given out.
     private(set) var allocatedBytes = 0
 
@@ -74,6 +79,11 @@ struct Arena {
         var larger = reservedBytes
         while larger < min(wanted, bytesMax) { larger *= 2 }
         larger = min(larger, bytesMax)
+        if larger >= wanted && !isUniform {
+            // mremap(2) moves one mapping: the range has to be alike all over.
+            intrinsics_memory_advise_huge(base, reservedBytes)
+            advisedBytes = larger
+        }
         guard larger >= wanted, let moved = intrinsics_memory_grow(base, reservedBytes, larger) else {
             throw .outOfMemory(bytes: wanted)
         }
@@ -87,6 +97,9 @@ struct Arena {
         top = Arena.granuleUnits
         freeUnits = 0
         lastReference = 0
+        intrinsics_memory_advise_small(base, advisedBytes)
+        advisedBytes = 0
+        isLoading = false
         bins.update(repeating: 0, count: Arena.binCount)
         binBits.update(repeating: 0, count: Arena.binCount / 64)
     }
@@ -193,12 +206,22 @@ struct Arena {
         header(reference).pointee.unitsBefore = lastReference == 0 ? 0 : UInt32(reference - lastReference)
         lastReference = reference
         top += units
-        if !isAdvised && top * Arena.unitBytes > Tuning.hugePagesFrom {
-            // All of it, so that the range stays one mapping, which mremap(2) can move.
-            isAdvised = true
-            intrinsics_memory_advise_huge(base, reservedBytes)
-        }
+        adviseHugePages()
         return reference
+    }
+
+    /// Asks for huge pages: in a bulk load up to the page that the top reached, before it is touched; else only behind
+    /// it, for pages that are in use already and which the system joins when it has time. An insert that touched a huge
+    /// page first would wait until all of it is cleared.
+    private mutating func adviseHugePages() {
+        let used = top * Arena.unitBytes
+        let wanted = isLoading ? used + Tuning.hugePageBytes - 1 : used
+        let end = min(wanted & ~(Tuning.hugePageBytes - 1), reservedBytes)
+        if end <= advisedBytes || used <= Tuning.hugePagesFrom { return }
+        // Safe: both ends lie in the range.
+        intrinsics_memory_advise_huge(base + advisedBytes, end - advisedBytes)
+        advisedBytes = end
+        isUniform = false
     }
 }
 

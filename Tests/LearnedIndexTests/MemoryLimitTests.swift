@@ -36,6 +36,22 @@ import Testing
         try index.checkInvariants()
     }
 
+    /// A batch into an empty index is a bulk load: refused, it leaves nothing, and the memory is there again.
+    @Test func aBatchThatIsTooLargeLeavesAnEmptyIndexEmpty() throws {
+        var configuration = AlexIndex.Configuration()
+        configuration.bytesMax = 8 << 20
+        var index = try AlexIndex(configuration: configuration)
+        let pairs = (0..<Int64(200_000)).map { (key: $0 * 7, value: UInt64($0)) }
+        for _ in 0..<3 {
+            #expect(throws: IndexError.self) { try index.insertBatch(pairs) }
+            try index.checkInvariants()
+            #expect(index.count == 0 && index.value(forKey: 7) == nil)
+        }
+        try index.insertBatch(pairs.prefix(10_000))
+        try index.checkInvariants()
+        #expect(index.count == 10_000 && index.value(forKey: 7) == 1)
+    }
+
     @Test func aBulkLoadThatIsTooLargeThrows() throws {
         var configuration = AlexIndex.Configuration()
         configuration.bytesMax = 8 << 20

@@ -54,6 +54,20 @@ import Testing
         }
     }
 
+    /// An insert never touches a huge page first: it would wait until all 2 MiB of it are cleared. A load may.
+    @Test func insertsAskForHugePagesOnlyBehindThem() throws {
+        let page = 2 << 20
+        let count = Int64(200_000)
+        let loaded = try AlexIndex(sorted: (0..<count).lazy.map { (key: $0, value: 0) }).statistics
+        #expect(loaded.hugePageBytes >= loaded.arenaBytes && loaded.hugePageBytes < loaded.arenaBytes + page)
+        var index = try AlexIndex()
+        for key in 0..<count { try index.updateValue(0, forKey: key) }
+        let inserted = index.statistics
+        #expect(inserted.hugePageBytes == inserted.arenaBytes / page * page, "\(inserted)")
+        index.removeAll()
+        #expect(index.statistics.hugePageBytes == 0)
+    }
+
     @Test func dumpShowsTheTree() throws {
         var index = try AlexIndex(configuration: Sizes.tiny.configuration)
         for key in [5, 1, 9, 3, 7, 2, 8, 6, 4] as [Int64] { try index.updateValue(0, forKey: key) }

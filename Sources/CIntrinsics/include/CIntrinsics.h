@@ -34,6 +34,9 @@ void *intrinsics_memory_grow(void *address, size_t old_bytes, size_t new_bytes);
 /// Asks for huge pages behind addresses not touched yet (madvise(2), MADV_HUGEPAGE); a refusal is not told.
 void intrinsics_memory_advise_huge(void *address, size_t bytes);
 
+/// Takes that back: what is touched next is small pages (madvise(2), MADV_NOHUGEPAGE); a refusal is not told.
+void intrinsics_memory_advise_small(void *address, size_t bytes);
+
 /// Gives back the memory, not the addresses: what is read there next is zero (madvise(2), MADV_DONTNEED).
 void intrinsics_memory_discard(void *address, size_t bytes);
 
