@@ -117,7 +117,7 @@ extension LinearModel {
     func sampledErrorBits<Slot: NodeSlot>(
         _ slots: UnsafePointer<Slot>, _ count: Int, capacity: Int, stride: Int
     ) -> Double {
-        var placement = Placement(count: count, capacity: capacity)
+        var placement = Placement(count: count, capacity: capacity, stride: stride)
         var bits = 0
         var sampled = 0
         var rank = 0
@@ -138,14 +138,17 @@ extension LinearModel {
 struct Placement {
     private var last = -1
     private var latest: Int
+    private let stepMax: Int
 
-    init(count: Int, capacity: Int) {
+    /// - Parameter stride: Entries that each call stands for.
+    init(count: Int, capacity: Int, stride: Int = 1) {
         latest = capacity - count
+        stepMax = Tuning.copiesMax * stride - (stride - 1)
     }
 
     @inline(__always)
     mutating func next(_ predicted: Int) -> Int {
-        let furthest = last < 0 ? latest : min(latest, last &+ Tuning.copiesMax)
+        let furthest = last < 0 ? latest : min(latest, last &+ stepMax)
         let position = min(max(last &+ 1, predicted), furthest)
         last = position
         latest &+= 1

@@ -68,6 +68,15 @@ import Testing
         #expect(index.statistics.hugePageBytes == 0)
     }
 
+    /// Uniform keys fit a line: the look at a sample must not halve nodes that all keys would show to be fine.
+    @Test(arguments: [KeySet.uniform, .sequential, .timestamps])
+    func easyKeysFillWholeNodes(_ set: KeySet) throws {
+        let perNode = AlexIndex.Configuration().dataSlotsMax * 72 / 100
+        let keys = Set(set.keys(5 * perNode + 500, seed: 12)).sorted().prefix(5 * perNode)
+        let index = try AlexIndex(sorted: keys.lazy.map { (key: $0, value: 0) })
+        #expect(index.statistics.dataNodes == 5, "\(set): \(index.statistics)")
+    }
+
     @Test func dumpShowsTheTree() throws {
         var index = try AlexIndex(configuration: Sizes.tiny.configuration)
         for key in [5, 1, 9, 3, 7, 2, 8, 6, 4] as [Int64] { try index.updateValue(0, forKey: key) }
