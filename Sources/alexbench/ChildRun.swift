@@ -53,6 +53,9 @@ struct ChildRun {
         for path in [out, errors] where !FileManager.default.createFile(atPath: path, contents: nil) {
             throw Failure(.failure, "\(path): can't be made: \(Console.systemMessage(errno))\nfree some space there")
         }
+        let ended = DispatchSemaphore(value: 0)
+        // The handler, as waiting by a run loop notices the end up to 50 ms late.
+        process.terminationHandler = { _ in ended.signal() }
         do {
             process.standardOutput = try FileHandle(forWritingTo: URL(fileURLWithPath: out))
             process.standardError = try FileHandle(forWritingTo: URL(fileURLWithPath: errors))
@@ -60,7 +63,7 @@ struct ChildRun {
         } catch {
             throw Failure(.failure, "\(program): can't be started: \(error)\ncheck that it is a program")
         }
-        process.waitUntilExit()
+        ended.wait()
         if Interruption.cancellation.isCancelled { throw Failure(.interrupted, "interrupted") }
         guard process.terminationReason == .exit, process.terminationStatus == 0 else {
             let text = (try? String(contentsOfFile: errors, encoding: .utf8)) ?? ""
@@ -105,7 +108,7 @@ struct InterleavedBuilds {
                 let seed = seed &+ offset &+ UInt64(number - 1)
                 for side in PairedRuns.order(pair: number) {
                     let build = side == .old ? old : new
-                    let words = shared + ["--repeats", "1", "--seed", "\(seed)"]
+                    let words = shared + ["--repeats", "\(PairedRuns.repeatsPerRun)", "--seed", "\(seed)"]
                     runs.add(try build.measure(words, scratch: scratch), side, pair: number)
                 }
                 progress(number)

@@ -51,10 +51,10 @@ struct CompareTests {
     /// Three repeats a side: no difference of any size can be told.
     @Test func threeRepeatsTellNothing() {
         #expect(comparison(slowDown: 3, repeats: 3).outcome == .fine)
-        // Holm over 20 figures leaves 0.0025 for the least p: six repeats a side give 2/924, seven 2/3432.
+        // Holm over the six figures that differ leaves 0.0083: four repeats a side give 2/70 at the least, five 2/252.
         #expect(comparison(slowDown: 1.1, repeats: 3).render(.text).contains("3 repeats a side can never tell"))
-        #expect(comparison(slowDown: 1.1, repeats: 5).render(.text).contains("5 repeats a side can never tell"))
-        #expect(!comparison(slowDown: 1.1, repeats: 7).render(.text).contains("can never tell"))
+        #expect(comparison(slowDown: 1.1, repeats: 4).render(.text).contains("4 repeats a side can never tell"))
+        #expect(!comparison(slowDown: 1.1, repeats: 5).render(.text).contains("can never tell"))
     }
 
     @Test func countsAreExact() throws {
@@ -171,23 +171,65 @@ struct CompareTests {
             (1...4).map { PairedRuns.order(pair: $0) } == [[.old, .new], [.new, .old], [.old, .new], [.new, .old]])
         var runs = PairedRuns()
         #expect(runs.comparison(.init()) == nil)
-        for number in 1...8 {
+        for number in 1...6 {
             for side in PairedRuns.order(pair: number) {
                 runs.add(ReportFixture.result(repeats: 1, slowDown: side == .old ? 1 : 1.3), side, pair: number)
             }
         }
         let comparison = try #require(runs.comparison(.init(threshold: 0.05)))
-        #expect(Set(comparison.base.samples.map(\.repeat)) == Set(1...8))
-        #expect(comparison.candidate.streams.map(\.repeat) == Array(1...8))
+        #expect(Set(comparison.base.samples.map(\.repeat)) == Set(1...6))
+        #expect(comparison.candidate.streams.map(\.repeat) == Array(1...6))
         #expect(comparison.toldWorse.contains("query alex ops_per_second") == false)
-        // Eight pairs give 2/256 at the least: too much for Holm over all figures, and it says so.
-        #expect(comparison.render(.text).contains("8 repeats a side can never tell"))
-        for number in 9...14 {
+        // Six pairs give 2/64 at the least: too much for Holm over six figures, and it says so.
+        #expect(comparison.render(.text).contains("6 repeats a side can never tell"))
+        for number in 7...14 {
             for side in PairedRuns.order(pair: number) {
                 runs.add(ReportFixture.result(repeats: 1, slowDown: side == .old ? 1 : 1.3), side, pair: number)
             }
         }
         #expect(try #require(runs.comparison(.init())).toldWorse.contains("query alex ops_per_second"))
+    }
+
+    /// A run of several repeats counts as one: the median of each time, and the counts and operations of the first.
+    @Test func aRunCountsOnce() throws {
+        var runs = PairedRuns()
+        for side in PairedRuns.Side.allCases {
+            var result = ReportFixture.result(repeats: 3)
+            for place in result.samples.indices where result.samples[place].metric == "ops_per_second" {
+                result.samples[place].value = [10, 1000, 30][result.samples[place].repeat - 1]
+            }
+            for place in result.samples.indices where result.samples[place].metric == "hits" {
+                result.samples[place].value = [7, 5, 6][result.samples[place].repeat - 1]
+            }
+            runs.add(result, side, pair: 4)
+        }
+        let base = try #require(runs.comparison(.init())).base
+        #expect(Set(base.samples.map(\.repeat)) == [4] && base.streams.allSatisfy { $0.repeat == 4 })
+        let rates = base.samples.filter { $0.metric == "ops_per_second" }
+        let counts = base.samples.filter { $0.metric == "hits" }
+        #expect(!rates.isEmpty && rates.allSatisfy { $0.value == 30 })
+        #expect(!counts.isEmpty && counts.allSatisfy { $0.value == 7 })
+        #expect(Set(rates.map { "\($0.workload) \($0.backend)" }).count == rates.count)
+    }
+
+    /// A figure that is the same on both sides throughout does not count among those that Holm corrects for.
+    @Test func constantFiguresAreNotTested() throws {
+        func needed(_ change: (Int, Int) -> Double) throws -> String {
+            var runs = PairedRuns()
+            for number in 1...6 {
+                for (place, side) in PairedRuns.Side.allCases.enumerated() {
+                    var result = ReportFixture.result(repeats: 1)
+                    for sample in result.samples.indices { result.samples[sample].value = 100 }
+                    if let at = result.samples.firstIndex(where: { $0.metric == "ops_per_second" }) {
+                        result.samples[at].value = change(number, place)
+                    }
+                    runs.add(result, side, pair: number)
+                }
+            }
+            return try #require(runs.comparison(.init())).render(.text)
+        }
+        #expect(try needed { _, _ in 100 }.contains("Holm over 0 figures"))
+        #expect(try needed { number, side in Double(100 + number + 9 * side) }.contains("Holm over 1 figures"))
     }
 
     @Test(arguments: ["scale", "durability class", "value size", "workload", "backends"])

@@ -23,8 +23,10 @@ struct Change: Sendable {
     /// The ends of the ratio's interval: the bootstrap's where repeats are paired.
     let lower: Double?
     let upper: Double?
-    /// Adjusted for the number of figures.
+    /// Adjusted for the number of figures that are tested.
     let probability: Double
+    /// Whether there was anything to test: see `Figure.isTested`.
+    let isTested: Bool
     let isTold: Bool
     let verdict: Verdict
 
@@ -49,6 +51,10 @@ struct Change: Sendable {
         var ratio: RatioEstimate?
         var bootstrap: BootstrapInterval?
         var isEqual = false
+
+        /// Whether there is anything to test: a figure that is the same on both sides throughout can't be told to
+        /// differ, and must not make it harder for the others.
+        var isTested: Bool { ratio != nil && old != new }
     }
 
     /// Every figure that both results have, in the base's order.
@@ -65,11 +71,11 @@ struct Change: Sendable {
                 }
             }
         }
-        let adjusted = Statistics.holm(figures.compactMap { $0.ratio?.probability })
+        let adjusted = Statistics.holm(figures.compactMap { $0.isTested ? $0.ratio?.probability : nil })
         var next = 0
         return figures.compactMap { figure in
             var probability = 1.0
-            if figure.ratio != nil {
+            if figure.isTested {
                 probability = adjusted[next]
                 next += 1
             }
@@ -110,6 +116,7 @@ struct Change: Sendable {
         self.old = old
         self.new = new
         ratio = figure.ratio
+        isTested = figure.isTested
         lower = figure.bootstrap?.lower ?? figure.ratio?.lower
         upper = figure.bootstrap?.upper ?? figure.ratio?.upper
         self.probability = probability

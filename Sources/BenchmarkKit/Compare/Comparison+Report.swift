@@ -124,7 +124,7 @@ extension Comparison {
     }
 
     var closing: [String] {
-        let tested = changes.filter { $0.ratio != nil }.count
+        let tested = changes.filter(\.isTested).count
         let level = Figures.percent(settings.level)
         let test =
             settings.isPaired

@@ -82,15 +82,21 @@ enum EnvironmentCapture {
     /// The revision of the checkout that the program was built in, `-dirty` if it differs; `unknown` elsewhere.
     static var commit: String {
         let program = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? ""
-        let starts = [program, FileManager.default.currentDirectoryPath]
-        for start in starts {
-            guard let checkout = checkout(around: start),
-                let revision = git(["rev-parse", "--short=12", "HEAD"], in: checkout), !revision.isEmpty
-            else { continue }
-            let changes = git(["status", "--porcelain", "--untracked-files=no"], in: checkout) ?? ""
-            return changes.isEmpty ? revision : revision + "-dirty"
+        for start in [program, FileManager.default.currentDirectoryPath] {
+            if let checkout = checkout(around: start), let status = gitStatus(in: checkout) {
+                return revision(ofStatus: status)
+            }
         }
         return "unknown"
+    }
+
+    /// The commit from the output of `git status --porcelain=v2 --branch`, whose lines about the branch begin with `#`.
+    static func revision(ofStatus status: String) -> String {
+        let lines = status.split(separator: "\n")
+        let key = "# branch.oid "
+        guard let line = lines.first(where: { $0.hasPrefix(key) }) else { return "unknown" }
+        let isChanged = lines.contains { !$0.hasPrefix("#") }
+        return String(line.dropFirst(key.count).prefix(12)) + (isChanged ? "-dirty" : "")
     }
 
     private static func checkout(around path: String) -> String? {
@@ -103,17 +109,28 @@ enum EnvironmentCapture {
         return nil
     }
 
-    private static func git(_ arguments: [String], in directory: String) -> String? {
+    private static func gitStatus(in directory: String) -> String? {
         let process = Process()
         process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-        process.arguments = ["git", "-C", directory] + arguments
+        process.arguments = ["git", "-C", directory, "status", "--porcelain=v2", "--branch", "--untracked-files=no"]
         let output = Pipe()
         process.standardOutput = output
         process.standardError = FileHandle.nullDevice
-        guard (try? process.run()) != nil else { return nil }
+        guard let status = process.runToEnd(reading: output) else { return nil }
+        return status.code == 0 ? String(decoding: status.output, as: UTF8.self) : nil
+    }
+}
+
+extension Process {
+    /// Runs the process, reads `output` until it closes, and waits for the end. `nil` when it can't be started.
+    ///
+    /// `waitUntilExit` turns a run loop, which on Linux notices the end up to 50 ms late: as long as a short run takes.
+    func runToEnd(reading output: Pipe) -> (code: Int32, output: Data)? {
+        let ended = DispatchSemaphore(value: 0)
+        terminationHandler = { _ in ended.signal() }
+        guard (try? run()) != nil else { return nil }
         let data = output.fileHandleForReading.readDataToEndOfFile()
-        process.waitUntilExit()
-        guard process.terminationStatus == 0 else { return nil }
-        return String(decoding: data, as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines)
+        ended.wait()
+        return (terminationStatus, data)
     }
 }

@@ -44,7 +44,7 @@ struct Selfcheck {
 
     /// Trials of T3 and of T4 (TARGETS: 100), pairs of runs in each, records of a run, records in T2.
     static let trials: UInt64 = 100
-    static let pairs: UInt64 = 20
+    static let pairs: UInt64 = 14
     static let scale: UInt64 = 20_000
     static let loopScale: UInt64 = 100_000
     /// Operations of a run in T3 and T4: long enough to average over, short enough for a trial of some seconds.
@@ -68,7 +68,8 @@ struct Selfcheck {
         let scale = Quantity.text(arguments[Flags.selfcheckScale] ?? Self.scale)
         let design =
             "compare --exec BUILD BUILD --scale \(scale) --ops \(Self.operations) --backend alex --repeats "
-            + "\(arguments[Flags.pairs] ?? Self.pairs) --alpha \(Self.level) --threshold 0%; in T4 one side has "
+            + "\(arguments[Flags.pairs] ?? Self.pairs) (runs of \(PairedRuns.repeatsPerRun) repeats each) "
+            + "--alpha \(Self.level) --threshold 0%; in T4 one side has "
             + "--handicap \(Self.planted)"
         state = SelfcheckState(
             command: MeasuringFlags.receipt(arguments), design: design,
