@@ -61,13 +61,14 @@ import Testing
         let segment = try readFile(directory.segmentPaths[0])
         #expect(try SystemFileSystem.shared.list(directory.path) == ["LOCK", "MANIFEST", "segments"])
         #expect(directory.segmentPaths == [directory.segmentsPath + "/0000000000000001.segment"])
-        #expect(manifest.count == 96)
+        #expect(manifest.count == 120)
         #expect(Array(manifest[0..<16]) == Array("ALEXMANI".utf8) + [1, 0, 0, 0, 4, 3, 2, 1])
         #expect(Array(segment[0..<16]) == Array("ALEXSEGM".utf8) + [1, 0, 0, 0, 4, 3, 2, 1])
         #expect(manifest[16..<32] == segment[16..<32])
         #expect(word(manifest, 32) == 1 && word(segment, 32) == 1)
         #expect(word(manifest, 40) == 1 && word(manifest, 48) == UInt64(segment.count))
         #expect(word(manifest, 56) == 5)
+        #expect((64..<112).filter { $0 % 8 == 0 }.map { word(manifest, $0) } == [0, 0, 0, 1, 0, 0])
         #expect(word(segment, 48) == 1)
         #expect(segment[56..<4088].dropFirst(0).allSatisfy { $0 == 0 })
 
@@ -78,6 +79,42 @@ import Testing
         expected += record(key: .min, value: [], sequence: 3, flags: 0x09, salt: salt, offset: 4160)
         expected += record(key: 1, value: [], sequence: 4, flags: 0x0E, salt: salt, offset: 4184)
         #expect(Array(segment[4096...]) == expected)
+    }
+
+    /// A manifest with entries comes back as it was; entries that can't be, and a length other than the counts say, are
+    /// damage, with a right checksum too.
+    @Test func manifestEntries() throws {
+        var manifest = Manifest(
+            store: .random(), firstSegment: 1, mark: LogPlace(segment: 9, offset: 4200), markSequence: 77,
+            isOpen: true, layoutGeneration: 5, checkpoint: 3, nextCompacted: 12)
+        for id in [4, 11] as [UInt64] {
+            manifest.compacted.append(
+                Manifest.Compacted(
+                    id: id, salt: id * 7, end: 8192, records: 40, tombstones: 2, oldestSequence: 1,
+                    newestSequence: 50))
+        }
+        for first in [1, 5] as [UInt64] {
+            manifest.retired.append(
+                Manifest.Retired(
+                    first: first, last: first + 2, baseSequence: first * 10, nextSequence: first * 10 + 9,
+                    previousEnd: 4128, previousChecksum: 1, lastEnd: 4136, lastChecksum: .max))
+        }
+        #expect(try Manifest.decoded(manifest.encoded()) == manifest)
+        #expect(manifest.encoded().count == 120 + 4 * 64)
+        var wrong: [Manifest] = Array(repeating: manifest, count: 6)
+        wrong[0].compacted.swapAt(0, 1)
+        wrong[1].nextCompacted = 11
+        wrong[2].compacted[1].end = 1 << 40
+        wrong[3].retired[1].first = 4
+        wrong[4].retired[0].nextSequence = 0
+        wrong[5].compacted[0].tombstones = 41
+        for manifest in wrong { #expect(throws: FormatFault.self) { try Manifest.decoded(manifest.encoded()) } }
+        for length in [0, 15, 119, 120, 120 + 64, manifest.encodedBytes - 1] {
+            #expect(throws: FormatFault.self) { try Manifest.decoded(Array(manifest.encoded().prefix(length))) }
+        }
+        var counts = manifest.encoded()
+        (counts[96], counts[104]) = (255, 5)
+        #expect(throws: FormatFault.self) { try Manifest.decoded(counts) }
     }
 
     private func word(_ bytes: [UInt8], _ offset: Int) -> UInt64 {

@@ -1,9 +1,10 @@
 import StorageIO
 
-/// The file that names a store and says how much of its log is durable for certain. Replaced as a whole, never edited.
+/// The file that names a store and says which of its files count and how much of its log is durable for certain.
+/// Replaced as a whole, never edited.
 struct Manifest: Hashable {
     var store: StoreIdentity
-    /// The oldest segment of the log.
+    /// The oldest segment of the log, whether it is still there or retired.
     var firstSegment: UInt64
     /// Everything before this place was durable when the manifest was written.
     var mark: LogPlace
@@ -11,56 +12,49 @@ struct Manifest: Hashable {
     var markSequence: UInt64
     /// Whether something may have been written behind the mark. Set durably before the first such write.
     var isOpen = false
+    /// Raised by one whenever compaction puts other files in the place of some: what is bound to places in files, such
+    /// as a checkpoint, holds only for the layout that it was made for.
+    var layoutGeneration: UInt64 = 0
+    /// The checkpoint that counts; 0 while there is none.
+    var checkpoint: UInt64 = 0
+    /// The number that the next compacted segment gets. Never one that was used before.
+    var nextCompacted: UInt64 = 1
+    /// The compacted segments that count, their numbers ascending.
+    var compacted: [Compacted] = []
+    /// The segments of the log that compaction has replaced, as ranges that ascend and do not touch.
+    var retired: [Retired] = []
 
-    static let bytes = 96
     static let name = "MANIFEST"
     static let temporaryName = "MANIFEST.new"
-    private static let checksumOffset = 88
 
-    func encoded() -> [UInt8] {
-        var array = [UInt8](repeating: 0, count: Self.bytes)
-        array.withUnsafeMutableBytes { bytes in
-            bytes.storeBytes(of: LogFormat.manifestMagic, toByteOffset: 0, as: UInt64.self)
-            bytes.storeBytes(of: LogFormat.version, toByteOffset: 8, as: UInt32.self)
-            bytes.storeBytes(of: LogFormat.byteOrderMark, toByteOffset: 12, as: UInt32.self)
-            bytes.storeBytes(of: store.low, toByteOffset: 16, as: UInt64.self)
-            bytes.storeBytes(of: store.high, toByteOffset: 24, as: UInt64.self)
-            bytes.storeBytes(of: firstSegment, toByteOffset: 32, as: UInt64.self)
-            bytes.storeBytes(of: mark.segment, toByteOffset: 40, as: UInt64.self)
-            bytes.storeBytes(of: UInt64(mark.offset), toByteOffset: 48, as: UInt64.self)
-            bytes.storeBytes(of: markSequence, toByteOffset: 56, as: UInt64.self)
-            bytes.storeBytes(of: isOpen ? 1 : 0, toByteOffset: 64, as: UInt64.self)
-            let checksum = Checksum.standard(UnsafeRawBufferPointer(rebasing: bytes[..<Self.checksumOffset]))
-            bytes.storeBytes(of: checksum, toByteOffset: Self.checksumOffset, as: UInt32.self)
-        }
-        return array
+    /// A compacted segment.
+    struct Compacted: Sendable, Hashable {
+        var id: UInt64
+        /// The salt in its header: no other file passes for it.
+        var salt: UInt64
+        /// Where its records end, which is the end of its file.
+        var end: Int
+        var records: UInt64
+        /// Of them tombstones.
+        var tombstones: UInt64
+        /// The least and the greatest sequence number of its records.
+        var oldestSequence: UInt64
+        var newestSequence: UInt64
     }
 
-    static func decoded(_ array: [UInt8]) throws(FormatFault) -> Manifest {
-        guard array.count >= 16 else { throw .damaged("it holds \(array.count) bytes, not \(Self.bytes)") }
-        // A closure can't pass a typed error through withUnsafeBytes of an array, hence the result.
-        return try array.withUnsafeBytes { bytes -> Result<Manifest, FormatFault> in
-            Result { () throws(FormatFault) in try read(bytes) }
-        }.get()
-    }
-
-    private static func read(_ bytes: UnsafeRawBufferPointer) throws(FormatFault) -> Manifest {
-        try FormatFault.checkPrefix(bytes, magic: LogFormat.manifestMagic, kind: "store")
-        guard bytes.count == Self.bytes else { throw .damaged("it holds \(bytes.count) bytes, not \(Self.bytes)") }
-        let checksum = Checksum.standard(UnsafeRawBufferPointer(rebasing: bytes[..<checksumOffset]))
-        guard bytes.load(fromByteOffset: checksumOffset, as: UInt32.self) == checksum else {
-            throw .damaged("its checksum does not match")
-        }
-        return Manifest(
-            store: StoreIdentity(
-                low: bytes.load(fromByteOffset: 16, as: UInt64.self),
-                high: bytes.load(fromByteOffset: 24, as: UInt64.self)),
-            firstSegment: bytes.load(fromByteOffset: 32, as: UInt64.self),
-            mark: LogPlace(
-                segment: bytes.load(fromByteOffset: 40, as: UInt64.self),
-                offset: Int(clamping: bytes.load(fromByteOffset: 48, as: UInt64.self))),
-            markSequence: bytes.load(fromByteOffset: 56, as: UInt64.self),
-            isOpen: bytes.load(fromByteOffset: 64, as: UInt64.self) != 0)
+    /// Segments of the log, one behind the other, that are replaced, and what the chain of headers has to know of them.
+    struct Retired: Sendable, Hashable {
+        var first: UInt64
+        var last: UInt64
+        /// The sequence number of the first record of `first`, and the one that follows on the last record of `last`.
+        var baseSequence: UInt64
+        var nextSequence: UInt64
+        /// Where the records of the segment before `first` end, and the last one's checksum, as its header said.
+        var previousEnd: Int
+        var previousChecksum: UInt32
+        /// Where the records of `last` ended, and the last one's checksum, as its successor's header says.
+        var lastEnd: Int
+        var lastChecksum: UInt32
     }
 }
 

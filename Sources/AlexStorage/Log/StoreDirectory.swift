@@ -57,7 +57,7 @@ struct StoreDirectory {
         do throws(StorageIOError) {
             let file = try fileSystem.open(manifestPath, .read)
             defer { file.close() }
-            var buffer = [UInt8](repeating: 0, count: min(try file.size(), 4096))
+            var buffer = [UInt8](repeating: 0, count: min(try file.size(), Manifest.bytesMax + 1))
             let read = buffer.withUnsafeMutableBytes { bytes in
                 Result { () throws(StorageIOError) in try file.read(into: bytes, at: 0) }
             }
