@@ -4,7 +4,7 @@ extension AlexStore {
     /// Calls `body` with the value of `key` where it lies in the log, without a copy; `nil` for an absent key.
     /// Expected O(log log n), and O(value bytes) to check it.
     ///
-    /// The bytes must not be kept beyond the call.
+    /// The bytes must not be kept beyond the call, and `body` must not compact.
     ///
     /// - Throws: `damaged` when the record is not what was written; `closed`.
     @inlinable
@@ -12,6 +12,10 @@ extension AlexStore {
         forKey key: Int64, _ body: (UnsafeRawBufferPointer) -> Result
     ) throws(AlexStoreError) -> Result? {
         guard let value = try valueBytes(forKey: key) else { return nil }
+        let state = state
+        // Keeps the bytes where they are from a compaction inside `body`.
+        state.pointee.borrows &+= 1
+        defer { state.pointee.borrows &-= 1 }
         return body(value)
     }
 

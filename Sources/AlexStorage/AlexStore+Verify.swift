@@ -13,7 +13,8 @@ import StorageIO
 // 2. Each segment's file is as long as its records; its header is whole, names this store and this segment, and follows
 //    on the segment before.
 // 3. Each record has its checksum, sequence number and flags, and batches are whole, to where the log is known to end.
-// 4. An index built anew from those records equals the store's.
+//    Compacted segments come first and must be what the manifest says.
+// 4. An index built anew from those records equals the store's, and so does the garbage that was counted.
 //
 // The first thing that is wrong ends it: what comes behind a broken chain can't be judged.
 
@@ -85,6 +86,29 @@ extension AlexStore {
         } else if count != rebuilt.count {
             report.damage = .init(
                 file: "index in memory", offset: 0, reason: "it has \(count) keys, the log \(rebuilt.count)")
+        } else {
+            compareCounts(rebuilt, &report)
+        }
+    }
+
+    /// Holds the garbage that was counted as it arose against what the index leaves over.
+    private func compareCounts(_ rebuilt: borrowing AlexIndex, _ report: inout VerificationReport) {
+        let segments = state.pointee.log.segmentCounts()
+        var live = [UInt64](repeating: 0, count: state.pointee.log.files.granuleCount)
+        rebuilt.forEach(in: .min ... .max) { _, place in
+            live[Int(place >> UInt64(LogFormat.granuleShift))] += 1
+            return true
+        }
+        for segment in segments {
+            let granules =
+                segment.place >> LogFormat.granuleShift...(segment.place + segment.end - 1) >> LogFormat.granuleShift
+            let found = live[granules].reduce(0, +)
+            if found + segment.garbage + segment.tombstones == segment.records { continue }
+            report.damage = .init(
+                file: segment.name, offset: 0,
+                reason: "of \(segment.records) records \(found) are live, \(segment.tombstones) are tombstones, but "
+                    + "\(segment.garbage) were counted as garbage")
+            return
         }
     }
 }
@@ -109,7 +133,7 @@ struct Verification {
         let path = files.directory + "/" + Manifest.name
         do throws(AlexStoreError) {
             let found = try StoreDirectory(path: files.directory, fileSystem: files.fileSystem).readManifest()
-            if found != files.manifest {
+            if found != files.manifest && (found == nil || found != files.doubtfulManifest) {
                 report.damage = .init(
                     file: path, offset: 0, reason: found == nil ? "it is missing" : "it is another than was written")
             }
@@ -126,6 +150,12 @@ struct Verification {
     mutating func readSegments(to tail: LogTail, into index: inout AlexIndex) throws(AlexStoreError) {
         var batch = ReplayBatch()
         defer { batch.release() }
+        for segment in files.compacted {
+            if let damage = try read(segment, { batch.add($0, to: &index) }) {
+                report.damage = damage
+                return
+            }
+        }
         for number in 0..<files.segments.count {
             if report.damage != nil { return }
             var segment = files.segments[number]
@@ -141,6 +171,45 @@ struct Verification {
         do { try batch.finish(into: &index) } catch { throw .index(error) }
     }
 
+    /// Reads one compacted segment. Returns what is wrong with it.
+    private mutating func read(
+        _ segment: LogFiles.CompactedSegment, _ body: (ReplayedRecord) -> Void
+    ) throws(AlexStoreError) -> VerificationReport.Damage? {
+        let path = files.path(of: segment.name)
+        guard let size = try fileSize(path) else {
+            return .init(file: path, offset: 0, reason: "the segment is missing")
+        }
+        guard size == segment.entry.end else {
+            return .init(file: path, offset: min(size, segment.entry.end), reason: "the file has another length")
+        }
+        let scanner = CompactedScanner(
+            start: files.region.base + segment.base, base: segment.base, entry: segment.entry)
+        do {
+            try scanner.checkHeader(store: files.manifest.store)
+            try scanner.scan(body)
+        } catch {
+            return .init(file: path, offset: error.offset, reason: error.reason)
+        }
+        report.records += segment.entry.records
+        report.deletes += segment.entry.tombstones
+        report.commits += segment.entry.records
+        report.bytes += segment.entry.end
+        report.segments += 1
+        return nil
+    }
+
+    /// A file's size; `nil` when it is not there.
+    private func fileSize(_ path: String) throws(AlexStoreError) -> Int? {
+        do throws(StorageIOError) {
+            let file = try files.fileSystem.open(path, .read)
+            defer { file.close() }
+            return try file.size()
+        } catch {
+            guard error.isMissing else { throw .io(error) }
+            return nil
+        }
+    }
+
     /// Reads one segment to its end. Returns what is wrong with it.
     private mutating func read(
         _ segment: LogFiles.Segment, _ body: (ReplayedRecord) -> Void
@@ -149,16 +218,7 @@ struct Verification {
         func damage(_ offset: Int, _ reason: String) -> VerificationReport.Damage {
             .init(file: path, offset: offset, reason: reason)
         }
-        let size: Int?
-        do throws(StorageIOError) {
-            let file = try files.fileSystem.open(path, .read)
-            defer { file.close() }
-            size = try file.size()
-        } catch {
-            guard error.code == ENOENT else { throw .io(error) }
-            size = nil
-        }
-        guard let size else { return damage(0, "the segment is missing") }
+        guard let size = try fileSize(path) else { return damage(0, "the segment is missing") }
         guard size >= segment.end else { return damage(size, "the file is shorter than its records") }
         // Safe: the file is mapped from the segment's base to at least its end, which is at least a header.
         let start = UnsafeRawPointer(files.region.base + segment.base)
@@ -170,8 +230,12 @@ struct Verification {
             case .damaged(let reason), .torn(let reason), .incompatible(let reason): return damage(0, reason)
             }
         }
-        guard header.store == files.manifest.store, header.id == segment.id else {
+        guard header.store == files.manifest.store, header.id == segment.id, header.kind == .log else {
             return damage(0, "the header names another segment or store")
+        }
+        if let gap = files.manifest.retired(before: segment.id) {
+            sequence = gap.nextSequence
+            before = (gap.last, gap.lastEnd, gap.lastChecksum)
         }
         if let before, let sequence {
             guard header.baseSequence == sequence, header.previousID == before.id,
@@ -190,6 +254,11 @@ struct Verification {
         report.commits += scanner.commits
         report.bytes += scanner.offset
         if let fault { return damage(scanner.offset, fault.reason) }
+        if let gap = files.manifest.retired(from: segment.id + 1),
+            gap.baseSequence != scanner.sequence || gap.previousChecksum != scanner.lastChecksum
+        {
+            return damage(scanner.offset, "it ends in another record than the manifest says")
+        }
         report.segments += 1
         sequence = scanner.sequence
         before = (segment.id, segment.end, scanner.lastChecksum)

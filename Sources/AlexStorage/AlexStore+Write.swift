@@ -16,7 +16,7 @@ extension AlexStore {
         let place = state.pointee.log.store(
             key, value, flags: LogFormat.putFlag | LogFormat.wholeCommitFlags,
             bytes: LogFormat.recordBytes(valueBytes: value.count))
-        do { try state.pointee.index.updateValue(place, forKey: key) } catch { throw .index(error) }
+        try enter(key, place)
     }
 
     /// A put that needs room or a sync, or is refused.
@@ -28,7 +28,15 @@ extension AlexStore {
         }
         try reserveIndex(inserts: 1)
         let place = try state.pointee.log.append(key, value, kind: LogFormat.putFlag)
-        do { try state.pointee.index.updateValue(place, forKey: key) } catch { throw .index(error) }
+        try enter(key, place)
+    }
+
+    /// Enters a record's place in the index; what it takes the place of is garbage.
+    @inlinable @inline(__always)
+    func enter(_ key: Int64, _ place: UInt64) throws(AlexStoreError) {
+        let replaced: UInt64?
+        do { replaced = try state.pointee.index.updateValue(place, forKey: key) } catch { throw .index(error) }
+        state.pointee.log.noteGarbage(at: replaced)
     }
 
     /// Inserts `key`, or overwrites its value: see ``put(_:forKey:)-(UnsafeRawBufferPointer,_)``.
@@ -76,9 +84,10 @@ extension AlexStore {
         var refusal: IndexError?
         try state.pointee.log.appendBatch(count: count, key: key, value: value) { index, place in
             do throws(IndexError) {
-                try state.pointee.index.updateValue(place, forKey: key(index))
+                return try state.pointee.index.updateValue(place, forKey: key(index))
             } catch {
                 refusal = error
+                return nil
             }
         }
         if let refusal { throw .index(refusal) }
@@ -123,9 +132,11 @@ extension AlexStore {
     public func remove(_ key: Int64) throws(AlexStoreError) -> Bool {
         if let group { return try group.remove(key) }
         guard try contains(key) else { return false }
-        _ = try state.pointee.log.append(
+        let tombstone = try state.pointee.log.append(
             key, UnsafeRawBufferPointer(start: nil, count: 0), kind: LogFormat.deleteFlag)
-        state.pointee.index.removeValue(forKey: key)
+        state.pointee.log.noteTombstone(at: tombstone)
+        let removed = state.pointee.index.removeValue(forKey: key)
+        state.pointee.log.noteGarbage(at: removed)
         return true
     }
 }

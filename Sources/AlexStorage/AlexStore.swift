@@ -6,7 +6,8 @@
 // Invariants
 // 1. The index holds exactly the keys whose last record in the log is a put, each with that record's place.
 // 2. The log is written first. A put that throws has changed neither.
-// 3. Places never change while the store is open, so a value's bytes stay where they are.
+// 3. A record never moves. Compaction writes it anew elsewhere and changes the index; the old bytes stay where they are
+//    until no pin is left.
 //
 // Threads: one at a time, or any number through a `StoreCommitter`. All hot state lies behind one pointer that never
 // changes, so that no access is counted or checked for exclusivity.
@@ -44,6 +45,9 @@ public import LearnedIndex
 /// - ``put(_:forKey:)``
 /// - ``putBatch(_:)``
 /// - ``remove(_:)``
+/// ### Compaction
+/// - ``compact(_:)``
+/// - ``statistics()``
 /// ### Class power and many threads
 /// - ``putWithoutWaiting(_:forKey:)``
 /// - ``waitUntilDurable(_:)``
@@ -61,6 +65,8 @@ public final class AlexStore {
         @usableFromInline var index: AlexIndex
         /// Pins that have not ended yet.
         @usableFromInline var pins = 0
+        /// Calls of `withValue` that are in their body.
+        @usableFromInline var borrows = 0
 
         init(log: consuming ValueLog, index: consuming AlexIndex) {
             self.log = log
@@ -89,6 +95,7 @@ public final class AlexStore {
         defer { batch.release() }
         let log = try ValueLog.open(directory: directory, options: options) { batch.add($0, to: &index) }
         do { try batch.finish(into: &index) } catch { throw .index(error) }
+        log.countGarbage(index)
         state = .allocate(capacity: 1)
         state.initialize(to: State(log: log, index: index))
         group = options.durability == .power ? GroupCommit(state: state) : nil
@@ -133,6 +140,7 @@ public final class AlexStore {
     ///
     /// - Throws: `io` or `poisoned`. The store is closed and unlocked even so; the next open replays its log.
     public func close() throws(AlexStoreError) {
+        dismissReplaced()
         if let group { return try group.close() }
         state.pointee.index.removeAll()
         try state.pointee.log.close()

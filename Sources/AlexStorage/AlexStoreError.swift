@@ -21,7 +21,7 @@ public enum AlexStoreError: Error, Sendable, Hashable {
     case addressSpaceExhausted(bytes: Int)
     /// A sync failed earlier. What was written since the last durable mark may be lost: close and reopen.
     case poisoned
-    /// A write was tried inside the body of a scan.
+    /// A write was tried inside the body of a scan, or a compaction inside that of a read.
     case scanInProgress
     /// The index has no memory for more keys.
     case index(IndexError)
@@ -45,7 +45,7 @@ extension AlexStoreError: CustomStringConvertible {
         case .addressSpaceExhausted(let bytes):
             "the log has outgrown the \(bytes) bytes of address space; reopen with a larger addressSpaceBytes"
         case .poisoned: "an earlier sync failed, so writes are refused; close the store and open it again"
-        case .scanInProgress: "the store can't be written to inside the body of a scan"
+        case .scanInProgress: "the store can't be written to inside the body of a scan, nor compacted inside a read's"
         case .index(let error): error.description
         case .closed: "the store is closed"
         }

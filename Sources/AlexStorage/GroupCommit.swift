@@ -92,6 +92,18 @@ final class GroupCommit: @unchecked Sendable {
         if let failed { throw failed }
     }
 
+    /// Calls `body` with the lock held while no commit waits and none is being synced.
+    func exclusively<Result>(_ body: () throws(AlexStoreError) -> Result) throws(AlexStoreError) -> Result {
+        monitor.lock()
+        defer { monitor.unlock() }
+        try checkOpen()
+        while !waiting.isEmpty || isLed {
+            try waitLocked(through: state.pointee.log.nextSequence - 1)
+            try checkOpen()
+        }
+        return try body()
+    }
+
     var durableSequence: UInt64 {
         monitor.lock()
         defer { monitor.unlock() }
@@ -181,14 +193,17 @@ final class GroupCommit: @unchecked Sendable {
         let files = state.pointee.log.files
         precondition(syncing.lastSequence > files.durableSequence, "a group became durable twice")
         for change in syncing.changes {
+            let replaced: UInt64?
             if change.isDelete {
-                state.pointee.index.removeValue(forKey: change.key)
+                replaced = state.pointee.index.removeValue(forKey: change.key)
+                state.pointee.log.noteTombstone(at: change.place)
             } else {
                 // Safe: `commitLocked` reserved the memory for it.
-                do { try state.pointee.index.updateValue(change.place, forKey: change.key) } catch {
+                do { replaced = try state.pointee.index.updateValue(change.place, forKey: change.key) } catch {
                     preconditionFailure("the index refuses what was reserved: \(error)")
                 }
             }
+            state.pointee.log.noteGarbage(at: replaced)
         }
         files.durableSequence = syncing.lastSequence
         groups += 1

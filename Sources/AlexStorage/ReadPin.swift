@@ -17,7 +17,7 @@ public struct ReadPin: ~Copyable {
         store.state.pointee.pins += 1
     }
 
-    deinit { store.state.pointee.pins -= 1 }
+    deinit { store.unpin() }
 
     /// The value of `key` where it lies in the log, or `nil`. Expected O(log log n), and O(value bytes) to check it.
     ///

@@ -71,6 +71,13 @@ public final class StoreCommitter: @unchecked Sendable {
         try locked { () throws(AlexStoreError) in try store.waitUntilDurable(sequence) }
     }
 
+    /// Compacts with the lock held: see ``AlexStore/compact(_:)``. Everyone else waits until it is done.
+    @discardableResult
+    public func compact(_ policy: CompactionPolicy = CompactionPolicy()) throws(AlexStoreError) -> CompactionReport {
+        if store.group != nil { return try store.compact(policy) }
+        return try locked { () throws(AlexStoreError) in try store.compact(policy) }
+    }
+
     /// Everything up to this sequence number survives power loss.
     public var durableSequence: UInt64 {
         monitor.lock()

@@ -4,7 +4,7 @@ import StorageIO
 // One trial of power losses.
 //
 // 1. A store is opened on a simulated disk, and commits are made until the power goes at a call chosen at random: while
-//    it opens, grows, commits, syncs, closes.
+//    it opens, grows, commits, syncs, compacts, closes.
 // 2. From what the disk may hold then, several images are drawn. Each is opened: it must hold a state of the history,
 //    not older than the last acknowledged sync.
 // 3. One of them goes on: the same again on that image, three crashes deep. So recovery is crashed, too.
@@ -16,6 +16,8 @@ struct Tally {
     /// Of these, how many hit a store that had been recovered from one.
     var doubleCrashes = 0
     var kills = 0
+    /// Compactions that were not cut off.
+    var compactions = 0
     /// Times that a store was refused although every sync had done its work.
     var violations: [String] = []
 
@@ -24,6 +26,7 @@ struct Tally {
         powerLosses += other.powerLosses
         doubleCrashes += other.doubleCrashes
         kills += other.kills
+        compactions += other.compactions
         violations += other.violations
     }
 }
@@ -111,12 +114,24 @@ struct PowerLossTrial {
                     (acknowledged, returned) = (history.lastIndex, history.lastIndex)
                     store = try AlexStore(directory: Self.directory, options: options)
                 case 2, 3: try? disk.writeBackSomething()
+                case 4 where !isUniform:
+                    // What a compaction drops has been superseded for good: it makes everything durable first.
+                    let kept = try store.compact(randomPolicy())
+                    if kept.segmentsTaken > 0 { (acknowledged, returned) = (history.lastIndex, history.lastIndex) }
+                    tally.compactions += 1
                 default: try commit(store, &history, &acknowledged, &returned)
                 }
             }
         } catch {
             if !disk.isDown { tally.violations.append("seed \(seed): \(error) although the disk works") }
         }
+    }
+
+    private mutating func randomPolicy() -> CompactionPolicy {
+        var policy = CompactionPolicy(garbageShareMin: [0, 0, 0.05, 0.3][random.below(4)])
+        if random.below(2) == 0 { policy.inputBytesMax = 1 + random.below(40_000) }
+        policy.sealsTail = random.below(3) != 0
+        return policy
     }
 
     private mutating func commit(
@@ -188,7 +203,9 @@ struct PowerLossTrial {
             if depth > 0 { tally.doubleCrashes += 1 }
             // After kill -9 everything is there that returned, in every class.
             let least = keeping == .everything ? max(acknowledged, returned) : acknowledged
-            guard let found = try recover(image, history, least, "depth \(depth) image \(number)") else { return nil }
+            guard let found = try recover(image, history, least, "depth \(depth) image \(number)", number) else {
+                return nil
+            }
             if number == goesOn { chosen = (image, found) }
         }
         return chosen
@@ -196,7 +213,7 @@ struct PowerLossTrial {
 
     /// Opens an image and says what it holds; `nil` when that is wrong.
     private mutating func recover(
-        _ image: DiskImage, _ history: History, _ least: Int, _ place: String
+        _ image: DiskImage, _ history: History, _ least: Int, _ place: String, _ number: Int
     ) throws(StorageIOError) -> History.State? {
         let disk = try SimulatedDisk(image, blockBytes: blockBytes, mutation: .none, seed: random.next())
         var options = options
@@ -211,6 +228,9 @@ struct PowerLossTrial {
             try store.scan { key, value in
                 found[key] = Array(value)
                 return true
+            }
+            if number % 8 == 0, let damage = try store.verify().damage {
+                return violated("\(place), \(durability): \(damage); \(report)")
             }
             if store.count != found.count { return violated("\(place): the index has another count than the scan") }
         } catch {

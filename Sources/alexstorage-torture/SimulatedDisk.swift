@@ -35,6 +35,8 @@ enum Mutation: String, CaseIterable {
     case none
     /// fdatasync of a segment does nothing.
     case segmentSync = "segment-sync"
+    /// fdatasync of a compacted segment does nothing: the manifest names it before it is on the disk.
+    case compactionSync = "compaction-sync"
     /// fsync of a directory does nothing.
     case directorySync = "directory-sync"
     /// fdatasync of the manifest does nothing.
@@ -64,7 +66,7 @@ enum Mutation: String, CaseIterable {
                 }
             }
             defences.checksSequence = self != .sequence
-        case .none, .segmentSync, .directorySync, .manifestSync: break
+        case .none, .segmentSync, .compactionSync, .directorySync, .manifestSync: break
         }
         return defences
     }
@@ -183,6 +185,7 @@ final class SimulatedDisk: FileSystem, @unchecked Sendable {
 
     fileprivate func sync(_ inode: Inode, _ path: String) throws(StorageIOError) {
         let isManifest = path.contains("MANIFEST")
+        if mutation == .compactionSync && path.hasSuffix(".compacted") { return }
         if mutation == .segmentSync && !isManifest || mutation == .manifestSync && isManifest { return }
         inode.durable = try content(of: inode)
         inode.writtenBack = [:]

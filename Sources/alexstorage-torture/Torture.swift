@@ -104,7 +104,10 @@ enum Torture {
             whole.add(try KillTrial.run(kills: kills, durability: durability, seed: arguments.seed))
         }
         print("power losses: \(whole.powerLosses) in \(whole.trials) trials, of them \(whole.doubleCrashes) of stores")
-        print("  recovered from one; real kills: \(whole.kills); first seed \(arguments.seed)")
+        print(
+            "  recovered from one; compactions: \(whole.compactions); real kills: \(whole.kills); "
+                + "first seed \(arguments.seed)"
+        )
         return told(whole.violations)
     }
 

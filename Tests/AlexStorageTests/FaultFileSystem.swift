@@ -16,14 +16,18 @@ final class FaultFileSystem: FileSystem {
         var code: Int32 = EIO
         /// Only calls of this name fail and are counted; nil for all.
         var only: String?
+        /// Only calls on a path that holds this fail and are counted; nil for all.
+        var onPath: String?
     }
 
     let plan = Mutex(Plan())
     /// How long a sync takes.
     let syncMicroseconds = Mutex<UInt32>(0)
 
-    func arm(at call: Int, code: Int32, isForGood: Bool, only: String? = nil) {
-        plan.withLock { $0 = Plan(calls: 0, failsAt: call, isForGood: isForGood, code: code, only: only) }
+    func arm(at call: Int, code: Int32, isForGood: Bool, only: String? = nil, onPath: String? = nil) {
+        plan.withLock {
+            $0 = Plan(calls: 0, failsAt: call, isForGood: isForGood, code: code, only: only, onPath: onPath)
+        }
     }
 
     func disarm() { plan.withLock { $0.failsAt = .max } }
@@ -32,6 +36,7 @@ final class FaultFileSystem: FileSystem {
     func pass(_ call: String, _ name: String) throws(StorageIOError) {
         let code: Int32? = plan.withLock { plan in
             if let only = plan.only, only != call { return nil }
+            if let onPath = plan.onPath, !name.contains(onPath) { return nil }
             defer { plan.calls += 1 }
             let fails = plan.isForGood ? plan.calls >= plan.failsAt : plan.calls == plan.failsAt
             return fails ? plan.code : nil

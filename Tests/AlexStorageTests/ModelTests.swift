@@ -9,6 +9,7 @@ enum ModelOperation {
     case get(Int64)
     case scan(ClosedRange<Int64>, descending: Bool)
     case sync
+    case compact(CompactionPolicy)
     case reopenClean
     case reopenCrashed
 
@@ -24,7 +25,12 @@ enum ModelOperation {
         case ..<92:
             let other = Self.key(&generator)
             return .scan(min(key, other)...max(key, other), descending: Bool.random(using: &generator))
-        case ..<95: return .sync
+        case ..<94: return .sync
+        case ..<95:
+            var policy = CompactionPolicy(garbageShareMin: [0, 0, 0.1, 0.5].randomElement(using: &generator) ?? 0)
+            if Bool.random(using: &generator) { policy.inputBytesMax = Int.random(in: 1...60_000, using: &generator) }
+            policy.sealsTail = Bool.random(using: &generator)
+            return .compact(policy)
         case ..<97: return .reopenClean
         default: return .reopenCrashed
         }
@@ -111,6 +117,9 @@ enum ModelOperation {
             let inRange = model.keys.filter(range.contains).sorted()
             #expect(found == (descending ? inRange.reversed() : inRange), "\(place)")
         case .sync: try store.sync()
+        case .compact(let policy):
+            try store.compact(policy)
+            #expect(try store.verify().damage == nil, "\(place)")
         case .reopenClean, .reopenCrashed: break
         }
     }

@@ -11,10 +11,22 @@ final class LogFiles {
     var manifest: Manifest
     var state = State.open
     var recovery = RecoveryReport()
-    /// In the order of their numbers; the last is the tail.
+    /// Those of the log that are not retired, in the order of their numbers; the last is the tail.
     var segments: [Segment] = []
+    /// Those that compaction has written, in the order of their numbers.
+    var compacted: [CompactedSegment] = []
+    /// Replaced, and perhaps still read by somebody: their names and maps stay until no pin is left.
+    var leaving: [LeavingSegment] = []
+    /// The number that the next compacted segment gets. Ahead of the manifest's after a compaction that failed.
+    var nextCompacted: UInt64
+    /// A manifest that may be on the disk in the place of `manifest`, after a replacement that was not acknowledged.
+    var doubtfulManifest: Manifest?
     /// Where the next segment may begin in the region.
     var nextSegmentBase = 0
+    /// Compacted segments lie above this place: they are given the region from its end down.
+    var ceiling: Int
+    /// Address space above the ceiling or below the log's end that was given back.
+    var freeRanges: [Range<Int>] = []
     /// The checksum field of the last record in the segment before the tail is in the tail's header; this is where the
     /// files that have unsynced content begin.
     var firstUnsynced = 0
@@ -46,6 +58,11 @@ final class LogFiles {
         var end: Int
         /// Open while there may be something to sync.
         var file: (any StorageFile)?
+        /// The sequence number of its first record, and, once it is sealed, the one that follows on its last.
+        var baseSequence: UInt64 = 0
+        var endSequence: UInt64 = 0
+        /// Tombstones that the scan at open has found.
+        var tombstones: UInt64 = 0
     }
 
     init(
@@ -60,8 +77,11 @@ final class LogFiles {
         }
         self.region = region
         granuleCount = region.bytes >> LogFormat.granuleShift
-        granules = .allocate(capacity: granuleCount)
-        granules.initialize(repeating: ValueLog.Granule(), count: granuleCount)
+        ceiling = granuleCount << LogFormat.granuleShift
+        nextCompacted = manifest.nextCompacted
+        // One more: garbage that is none is counted there.
+        granules = .allocate(capacity: granuleCount + 1)
+        granules.initialize(repeating: ValueLog.Granule(), count: granuleCount + 1)
     }
 
     deinit {
@@ -85,7 +105,7 @@ final class LogFiles {
     }
 
     func segmentName(at base: Int) -> String {
-        segments.first { $0.base == base }?.name ?? "a segment"
+        segments.first { $0.base == base }?.name ?? compacted.first { $0.base == base }?.name ?? "a segment"
     }
 
     /// Address space for a segment of up to `bytes` bytes, from a multiple of 16 MiB on.
@@ -99,7 +119,7 @@ final class LogFiles {
     func extendReservation(from base: Int, bytes: Int) throws(AlexStoreError) {
         let granule = LogFormat.granuleBytes
         let rounded = (bytes + granule - 1) & ~(granule - 1)
-        guard rounded <= region.bytes - base else { throw .addressSpaceExhausted(bytes: region.bytes) }
+        guard rounded <= ceiling - base else { throw .addressSpaceExhausted(bytes: region.bytes) }
         nextSegmentBase = max(nextSegmentBase, base + rounded)
     }
 

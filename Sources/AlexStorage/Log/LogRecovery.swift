@@ -8,6 +8,8 @@ import StorageIO
 //    bad record. Every record that counts is handed on.
 // 3. A bad record before the last durable mark (the manifest's, or one found further on) is damage: an error. After
 //    it the log is cut there: later segments are removed, and the report says so.
+//    Compacted segments come before the log, and any fault in them is damage (LogRecovery+Compacted). Where segments
+//    of the log are retired, the manifest stands in for their headers: the chain goes on over the gap.
 // 4. If the last segment's file ends exactly at the manifest's mark and the manifest does not say that something was
 //    written behind it, the store was closed properly and appends go on there. Otherwise that segment is sealed where
 //    it was cut, and a new one with a new salt begins, so that nothing behind the cut can come back.
@@ -18,6 +20,7 @@ struct LogRecovery {
     /// Headers of `files.segments`; `nil` where one can't be read as a header.
     private var headers: [SegmentHeader?] = []
     private var headerFaults: [String] = []
+    private var leftovers: [String] = []
 
     init(files: LogFiles) { self.files = files }
 
@@ -35,6 +38,8 @@ struct LogRecovery {
 
     mutating func run(_ replay: (ReplayedRecord) -> Void) throws(AlexStoreError) -> End {
         try findSegments()
+        try openCompacted()
+        try replayCompacted(replay)
         var end = End(sequence: 1, lastChecksum: 0, isClean: false, header: nil)
         var index = 0
         while index < files.segments.count {
@@ -46,6 +51,7 @@ struct LogRecovery {
         }
         end.durable = max(end.durable, files.manifest.mark)
         try judgeEnd(&end)
+        try removeLeftovers(leftovers)
         return end
     }
 
@@ -60,13 +66,17 @@ struct LogRecovery {
             try throwingStoreError { () throws(StorageIOError) in try files.fileSystem.remove(files.path(of: name)) }
         }
         var expected = files.manifest.firstSegment
+        if let gap = files.manifest.retired(from: expected) { expected = gap.last + 1 }
         for name in names where !name.hasSuffix(".new") {
-            guard let id = Self.id(ofName: name), id >= files.manifest.firstSegment else {
-                throw .incompatible(file: files.path(of: name), reason: "it is no segment of this store's log")
+            if try isLeftover(name) {
+                leftovers.append(name)
+                continue
             }
+            guard let id = Self.id(ofName: name, suffix: ".segment") else { continue }
             guard id == expected else { throw missing(expected) }
             try open(name, id: id)
             expected += 1
+            if let gap = files.manifest.retired(from: expected) { expected = gap.last + 1 }
         }
         let lastMarked = files.manifest.mark.segment
         if lastMarked >= expected { throw missing(expected) }
@@ -74,11 +84,6 @@ struct LogRecovery {
 
     private func missing(_ id: UInt64) -> AlexStoreError {
         .damaged(file: files.path(of: LogFiles.segmentName(id)), offset: 0, reason: "the segment is missing")
-    }
-
-    private static func id(ofName name: String) -> UInt64? {
-        guard name.hasSuffix(".segment"), let id = UInt64(name.dropLast(8), radix: 16) else { return nil }
-        return LogFiles.segmentName(id) == name ? id : nil
     }
 
     /// Maps a segment's file and reads its header.
@@ -121,7 +126,7 @@ struct LogRecovery {
             guard header.store == files.manifest.store else {
                 throw AlexStoreError.incompatible(file: path, reason: "the segment belongs to another store")
             }
-            guard header.id == segment.id else {
+            guard header.id == segment.id, header.kind == .log else {
                 throw AlexStoreError.incompatible(file: path, reason: "it is segment \(header.id) under another name")
             }
             headers.append(header)
@@ -161,9 +166,11 @@ struct LogRecovery {
         }
         var bound = segment.end
         var isShort = false
-        if index + 1 < headers.count, let next = headers[index + 1] {
+        let gap = files.manifest.retired(from: segment.id + 1)
+        let next = index + 1 < headers.count ? headers[index + 1] : nil
+        if let endsAt = gap.map({ UInt64($0.previousEnd) }) ?? next?.previousEnd {
             // A power loss may keep the next segment's name and lose this one's size: what is there still counts.
-            if let ended = Int(exactly: next.previousEnd), ended >= LogFormat.segmentHeaderBytes, ended <= bound,
+            if let ended = Int(exactly: endsAt), ended >= LogFormat.segmentHeaderBytes, ended <= bound,
                 ended % 8 == 0
             {
                 bound = ended
@@ -179,6 +186,9 @@ struct LogRecovery {
         let fault = scanner.scan(replay)
         note(scanner, in: index, header, &end)
         if let fault { return try judge(fault, scanner, index) }
+        if let gap, !isShort, gap.baseSequence != scanner.sequence || gap.previousChecksum != scanner.lastChecksum {
+            throw damaged(segment, at: scanner.offset, "it ends in another record than the manifest says")
+        }
         guard isShort else { return nil }
         return try judge(
             fault: "the segment is shorter than the next one's header says", at: scanner.offset, index,
@@ -187,6 +197,12 @@ struct LogRecovery {
 
     /// Whether a header follows on what came before it.
     private func chainFault(_ index: Int, _ header: SegmentHeader, _ end: End) -> String? {
+        if let gap = files.manifest.retired(before: header.id) {
+            let follows =
+                header.baseSequence == gap.nextSequence && header.previousID == gap.last
+                && header.previousEnd == UInt64(gap.lastEnd) && header.previousChecksum == gap.lastChecksum
+            return follows ? nil : "the segment does not follow on the retired ones before it"
+        }
         if header.baseSequence != end.sequence && index > 0 { return "the segment's first sequence does not follow" }
         guard index > 0 else { return nil }
         let before = files.segments[index - 1]
@@ -201,6 +217,9 @@ struct LogRecovery {
     /// Enters what a scan found.
     private func note(_ scanner: SegmentScanner, in index: Int, _ header: SegmentHeader, _ end: inout End) {
         files.segments[index].end = scanner.offset
+        files.segments[index].baseSequence = header.baseSequence
+        files.segments[index].endSequence = scanner.sequence
+        files.segments[index].tombstones = scanner.tombstones
         let segment = files.segments[index]
         files.publishGranules(base: segment.base, mappedBytes: segment.allocated, salt: header.salt)
         files.recovery.recordsKept += scanner.records

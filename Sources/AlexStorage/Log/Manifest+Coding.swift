@@ -99,6 +99,10 @@ extension Manifest {
             else { throw .damaged("its entry of retired segments can't be") }
             free = range.last + 2
         }
+        // Whoever retires segments marks the log as durable behind them.
+        guard retired.last.map({ $0.last < mark.segment }) ?? true else {
+            throw .damaged("its durable mark lies before a retired segment")
+        }
     }
 
     /// No segment is longer: a commit's most bytes, a header, and what rounds it up.

@@ -13,6 +13,16 @@ struct SegmentHeader: Hashable {
     var previousID: UInt64
     var previousEnd: UInt64
     var previousChecksum: UInt32
+    var kind = Kind.log
+
+    /// What kind of segment it is.
+    enum Kind: UInt32 {
+        /// Part of the log: sequence numbers follow on each other, also from segment to segment.
+        case log = 0
+        /// Written by compaction: sealed whole, in the order of the keys, named by the manifest. `baseSequence` is the
+        /// least of its records' sequence numbers; it follows on nothing.
+        case compacted = 1
+    }
 
     private static let checksumOffset = 4088
 
@@ -31,6 +41,7 @@ struct SegmentHeader: Hashable {
         bytes.storeBytes(of: previousID, toByteOffset: 56, as: UInt64.self)
         bytes.storeBytes(of: previousEnd, toByteOffset: 64, as: UInt64.self)
         bytes.storeBytes(of: previousChecksum, toByteOffset: 72, as: UInt32.self)
+        bytes.storeBytes(of: kind.rawValue, toByteOffset: 76, as: UInt32.self)
         let checksum = Checksum.standard(UnsafeRawBufferPointer(rebasing: bytes[..<Self.checksumOffset]))
         bytes.storeBytes(of: checksum, toByteOffset: Self.checksumOffset, as: UInt32.self)
     }
@@ -57,6 +68,9 @@ struct SegmentHeader: Hashable {
         guard bytes.load(fromByteOffset: checksumOffset, as: UInt32.self) == checksum else {
             throw .damaged("the header's checksum does not match")
         }
+        guard let kind = Kind(rawValue: bytes.load(fromByteOffset: 76, as: UInt32.self)) else {
+            throw .damaged("the header names a kind of segment that does not exist")
+        }
         return SegmentHeader(
             store: StoreIdentity(
                 low: bytes.load(fromByteOffset: 16, as: UInt64.self),
@@ -66,7 +80,7 @@ struct SegmentHeader: Hashable {
             baseSequence: bytes.load(fromByteOffset: 48, as: UInt64.self),
             previousID: bytes.load(fromByteOffset: 56, as: UInt64.self),
             previousEnd: bytes.load(fromByteOffset: 64, as: UInt64.self),
-            previousChecksum: bytes.load(fromByteOffset: 72, as: UInt32.self))
+            previousChecksum: bytes.load(fromByteOffset: 72, as: UInt32.self), kind: kind)
     }
 }
 

@@ -13,6 +13,24 @@ package struct ReplayedRecord {
     package let place: UInt64
     /// A tombstone.
     package let isDelete: Bool
+    /// The record's sequence number.
+    package let sequence: UInt64
+    /// Whether it lies in a compacted segment: those come in no order of sequence numbers.
+    let isCompacted: Bool
+    /// The first byte of the region that the place is in.
+    let region: UnsafeRawPointer?
+
+    init(
+        key: Int64, place: UInt64, isDelete: Bool, sequence: UInt64 = .max, isCompacted: Bool = false,
+        region: UnsafeRawPointer? = nil
+    ) {
+        self.key = key
+        self.place = place
+        self.isDelete = isDelete
+        self.sequence = sequence
+        self.isCompacted = isCompacted
+        self.region = region
+    }
 }
 
 /// One pass over the records of a mapped segment.
@@ -31,6 +49,8 @@ struct SegmentScanner {
     private(set) var sequence: UInt64
     private(set) var lastChecksum: UInt32 = 0
     private(set) var records: UInt64 = 0
+    /// Of them tombstones.
+    private(set) var tombstones: UInt64 = 0
     /// Whole commits, durable marks not counted.
     private(set) var commits: UInt64 = 0
     /// Everything before this offset was durable once, by the last mark that was passed.
@@ -136,11 +156,13 @@ struct SegmentScanner {
         if found.flags & LogFormat.durableMarkFlag != 0 { return }
         body(
             ReplayedRecord(
-                key: found.key, place: UInt64(base + offset), isDelete: found.flags & LogFormat.deleteFlag != 0))
+                key: found.key, place: UInt64(base + offset), isDelete: found.flags & LogFormat.deleteFlag != 0,
+                sequence: found.sequence, region: start - base))
     }
 
     private mutating func count(_ found: Found) {
         records += 1
+        if found.flags & LogFormat.deleteFlag != 0 { tombstones += 1 }
         if found.flags & LogFormat.batchEndFlag != 0 { commits += 1 }
     }
 

@@ -99,7 +99,10 @@ struct StoreDirectory {
     }
 
     /// Puts a new manifest in the place of the old one: temporary file, sync, rename, directory sync.
-    func write(_ manifest: Manifest) throws(AlexStoreError) {
+    ///
+    /// - Parameter willReplace: Called once the new one is on the disk under its temporary name. From then on a failure
+    ///   leaves open which of the two the next open finds.
+    func write(_ manifest: Manifest, willReplace: () -> Void = {}) throws(AlexStoreError) {
         let bytes = manifest.encoded()
         let temporary = path + "/" + Manifest.temporaryName
         try throwingStoreError { () throws(StorageIOError) in
@@ -111,6 +114,7 @@ struct StoreDirectory {
             try written.get()
             try file.syncData()
         }
+        willReplace()
         try throwingStoreError { () throws(StorageIOError) in
             try fileSystem.rename(temporary, to: path + "/" + Manifest.name)
             try fileSystem.syncDirectory(path)

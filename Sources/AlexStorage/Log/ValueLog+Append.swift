@@ -16,9 +16,11 @@ extension ValueLog {
 
     /// Appends `count` puts as one commit, all or nothing, and calls `body` with the index and place of each once all
     /// of them are in the log. O(value bytes).
+    ///
+    /// - Parameter body: Returns the place of the record that is garbage now, if there is one.
     @inlinable
     mutating func appendBatch(
-        count: Int, key: (Int) -> Int64, value: (Int) -> UnsafeRawBufferPointer, _ body: (Int, UInt64) -> Void
+        count: Int, key: (Int) -> Int64, value: (Int) -> UnsafeRawBufferPointer, _ body: (Int, UInt64) -> UInt64?
     ) throws(AlexStoreError) {
         if count == 0 { return }
         let bytes = try Self.commitBytes(count: count, value: value)
@@ -33,7 +35,7 @@ extension ValueLog {
         }
         var place = first
         for index in 0..<count {
-            body(index, UInt64(truncatingIfNeeded: place))
+            noteGarbage(at: body(index, UInt64(truncatingIfNeeded: place)))
             place &+= LogFormat.recordBytes(valueBytes: value(index).count)
         }
     }
@@ -75,6 +77,21 @@ extension ValueLog {
         return UInt64(truncatingIfNeeded: place)
     }
 
+    /// Counts the record at `place` as garbage. `nil` is counted where nobody looks: an add and no branch.
+    @inlinable @inline(__always)
+    func noteGarbage(at place: UInt64?) {
+        let granule = Int(truncatingIfNeeded: (place ?? nowhere) &>> UInt64(LogFormat.granuleShift))
+        // Safe: places come from the index, so their granules are there; `nowhere` has one of its own.
+        granules[granule].garbage &+= 1
+    }
+
+    /// Counts the record at `place` as a tombstone.
+    @inlinable @inline(__always)
+    func noteTombstone(at place: UInt64) {
+        // Safe: as in `noteGarbage`.
+        granules[Int(truncatingIfNeeded: place &>> UInt64(LogFormat.granuleShift))].tombstones &+= 1
+    }
+
     @usableFromInline @inline(never)
     static func tooLong(_ bytes: Int) -> AlexStoreError {
         .valueTooLong(bytes: bytes, limit: LogFormat.valueBytesMax)
@@ -99,6 +116,9 @@ extension ValueLog {
     package mutating func putBatch(
         count: Int, key: (Int) -> Int64, value: (Int) -> UnsafeRawBufferPointer, _ body: (Int, UInt64) -> Void
     ) throws(AlexStoreError) {
-        try appendBatch(count: count, key: key, value: value, body)
+        try appendBatch(count: count, key: key, value: value) { index, place in
+            body(index, place)
+            return nil
+        }
     }
 }

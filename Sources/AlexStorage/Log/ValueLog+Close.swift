@@ -13,13 +13,14 @@ extension ValueLog {
         // Without room for the mark the data is durable all the same.
         let bytes = LogFormat.recordHeaderBytes
         if bytes > limit - end { guard (try? makeRoom(for: bytes)) != nil else { return } }
-        _ = store(
+        let mark = store(
             0, UnsafeRawBufferPointer(start: nil, count: 0),
             flags: LogFormat.durableMarkFlag | LogFormat.wholeCommitFlags, bytes: bytes)
+        noteGarbage(at: mark)
     }
 
     /// fdatasync on every segment that may have unsynced content, and on their directory.
-    private mutating func syncSegments() throws(AlexStoreError) {
+    mutating func syncSegments() throws(AlexStoreError) {
         let files = files
         files.growth.worker?.wait()
         do {
@@ -94,6 +95,7 @@ extension ValueLog {
     package var logBytes: Int {
         var bytes = end - segmentBase
         for segment in files.segments.dropLast() { bytes += segment.end }
+        for segment in files.compacted { bytes += segment.entry.end }
         return bytes
     }
 
@@ -103,8 +105,9 @@ extension ValueLog {
         files.growth.worker?.wait()
         return try throwingStoreError { () throws(StorageIOError) in
             var bytes = 0
-            for segment in files.segments {
-                let file = try files.fileSystem.open(files.path(of: segment.name), .read)
+            let names = files.segments.map(\.name) + files.compacted.map(\.name) + files.leaving.map(\.name)
+            for name in names {
+                let file = try files.fileSystem.open(files.path(of: name), .read)
                 defer { file.close() }
                 bytes += try file.size()
             }
@@ -113,5 +116,5 @@ extension ValueLog {
         }
     }
 
-    package var segmentCount: Int { files.segments.count }
+    package var segmentCount: Int { files.segments.count + files.compacted.count }
 }

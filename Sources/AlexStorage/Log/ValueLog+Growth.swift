@@ -51,7 +51,15 @@ extension ValueLog {
             previousChecksum: lastChecksum)
         files.settleStep()
         files.segments[files.tail].end = end - segmentBase
+        files.segments[files.tail].endSequence = nextSequence
         try beginSegment(header, needed: LogFormat.segmentHeaderBytes + bytes)
+    }
+
+    /// Seals the tail if it has a record, so that compaction can take it.
+    mutating func sealTail() throws(AlexStoreError) {
+        guard end - segmentBase > LogFormat.segmentHeaderBytes else { return }
+        try files.noteOpen()
+        try roll(for: 0)
     }
 
     /// Makes the file of a segment, gives it its header, then its name, and appends there from now on.
@@ -81,7 +89,7 @@ extension ValueLog {
         files.segments.append(
             LogFiles.Segment(
                 id: header.id, name: name, base: made.base, allocated: made.allocated,
-                end: LogFormat.segmentHeaderBytes, file: made.file))
+                end: LogFormat.segmentHeaderBytes, file: made.file, baseSequence: header.baseSequence))
         files.isDirectorySynced = false
         salt = header.salt
         segmentBase = made.base

@@ -34,6 +34,8 @@ import StorageIO
     /// The checksum of the tail's last record; 0 when it has none.
     @usableFromInline var lastChecksum: UInt32
     @usableFromInline let checksOnRead: Bool
+    /// A place in no segment, whose granule is counted on and never read.
+    @usableFromInline let nowhere: UInt64
     /// The segments as files, and all that is seldom needed.
     let files: LogFiles
 
@@ -44,6 +46,11 @@ import StorageIO
         @usableFromInline var base = 0
         /// The place behind the last byte that is mapped; 0 where there is no segment.
         @usableFromInline var end = 0
+        /// Records here that are garbage: overwritten, removed, and durable marks. After an open, those of a segment
+        /// are counted at its first granule. Only the sum over a segment means something.
+        @usableFromInline var garbage: UInt32 = 0
+        /// Tombstones here.
+        @usableFromInline var tombstones: UInt32 = 0
 
         @usableFromInline init() {}
     }
@@ -53,6 +60,7 @@ import StorageIO
         self.checksOnRead = checksOnRead
         base = files.region.base
         granules = files.granules
+        nowhere = UInt64(files.granuleCount) << UInt64(LogFormat.granuleShift)
         end = 0
         limit = 0
         segmentBase = 0

@@ -1,0 +1,64 @@
+extension AlexStore {
+    /// Writes the live records of segments with much garbage anew, in the order of the keys, and gives the space of
+    /// those segments back. O(keys + bytes of the segments taken); it returns when it is done.
+    ///
+    /// A crash at any point leaves the store with the same content, in the old files or in the new. Slices that a
+    /// ``ReadPin`` has handed out stay as they are: the old files go when no pin is left. Everything written before is
+    /// durable afterwards, in every class.
+    ///
+    /// ```swift
+    /// let report = try store.compact(.everything)
+    /// ```
+    ///
+    /// - Throws: `io`, with `ENOSPC` when there is no room for the new files: then nothing has changed. When a sync
+    ///   of the log itself fails the store is poisoned. `damaged` when a record can't be read: salvage it.
+    ///   `scanInProgress` inside the body of a scan or of ``withValue(forKey:_:)``; `addressSpaceExhausted`;
+    ///   `unsupported` for a policy that can't be; `poisoned`; `closed`.
+    @discardableResult
+    public func compact(_ policy: CompactionPolicy = CompactionPolicy()) throws(AlexStoreError) -> CompactionReport {
+        guard policy.garbageShareMin >= 0, policy.garbageShareMin <= 1 else {
+            throw .unsupported("garbageShareMin \(policy.garbageShareMin) is no share; use 0 to 1")
+        }
+        if let group {
+            return try group.exclusively { () throws(AlexStoreError) in try compactAlone(policy) }
+        }
+        return try compactAlone(policy)
+    }
+
+    /// The same with nobody else in the store.
+    private func compactAlone(_ policy: CompactionPolicy) throws(AlexStoreError) -> CompactionReport {
+        let files = state.pointee.log.files
+        switch files.state {
+        case .closed: throw .closed
+        case .poisoned: throw .poisoned
+        case .open: break
+        }
+        if files.frozenDepth > 0 || state.pointee.borrows > 0 { throw .scanInProgress }
+        dismissReplaced()
+        if policy.sealsTail, let tail = state.pointee.log.segmentCounts().last, tail.records > 0,
+            tail.garbageShare >= policy.garbageShareMin
+        {
+            try state.pointee.log.sealTail()
+        }
+        let inputs = CompactionInputs(
+            policy, among: state.pointee.log.segmentCounts(), granuleCount: files.granuleCount)
+        if inputs.isEmpty { return CompactionReport() }
+        var compaction = Compaction(state: state, inputs: inputs)
+        let report = try compaction.run()
+        dismissReplaced()
+        return report
+    }
+
+    /// Unlinks and unmaps segments that compaction has replaced, unless a slice of them may still be read.
+    func dismissReplaced() {
+        if state.pointee.pins == 0 && state.pointee.borrows == 0 && state.pointee.log.isOpen {
+            state.pointee.log.files.dismissLeaving()
+        }
+    }
+
+    /// Ends a pin.
+    func unpin() {
+        state.pointee.pins -= 1
+        if state.pointee.pins == 0 { dismissReplaced() }
+    }
+}
