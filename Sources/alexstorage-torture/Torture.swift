@@ -21,6 +21,8 @@ enum Torture {
         var mutation = Mutation.none
         /// Records of a store whose opening is timed; with 0 the torture runs.
         var recovery = 0
+        /// Keys of a store that is compacted and measured; with 0 the torture runs.
+        var compaction = 0
         /// Flips every so-manieth bit of a store instead of the torture, unless it is 0.
         var flips = 0
     }
@@ -32,6 +34,8 @@ enum Torture {
         alexstorage-torture --flips N      flips each n-th bit of a store of 64 KiB (1: every), cuts it to every length,
                                            zeroes, doubles and swaps its blocks
         alexstorage-torture --recovery N   times the opening of a store of N records after kill -9
+        alexstorage-torture --compaction N space and scans before and after a store of N keys, each written twice, is
+                                           compacted
         """
 
     static func main() {
@@ -50,6 +54,13 @@ enum Torture {
         }
         if arguments.recovery > 0 {
             do { try RecoveryTime.run(records: arguments.recovery, repeats: 5) } catch {
+                print(error)
+                exit(2)
+            }
+            exit(0)
+        }
+        if arguments.compaction > 0 {
+            do { try CompactionTime.run(keys: arguments.compaction) } catch {
                 print(error)
                 exit(2)
             }
@@ -81,6 +92,7 @@ enum Torture {
                 case "--kills": arguments.kills = number
                 case "--flips": arguments.flips = number
                 case "--recovery": arguments.recovery = number
+                case "--compaction": arguments.compaction = number
                 case "--threads": arguments.threads = max(number, 1)
                 case "--images": arguments.images = max(number, 2)
                 default: return nil
