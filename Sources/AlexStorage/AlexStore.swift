@@ -53,6 +53,10 @@ public import LearnedIndex
 /// - ``waitUntilDurable(_:)``
 /// - ``durableSequence``
 /// - ``committer()``
+/// ### Copies, and what is left of a damaged store
+/// - ``backup(to:)``
+/// - ``beginBackup()``
+/// - ``salvage(directory:to:options:progress:)``
 public final class AlexStore {
     /// Index and log, behind a pointer that lives as long as the store.
     @usableFromInline let state: UnsafeMutablePointer<State>

@@ -27,6 +27,8 @@ public enum AlexStoreError: Error, Sendable, Hashable {
     case index(IndexError)
     /// The store is closed.
     case closed
+    /// The caller asked to stop.
+    case cancelled
 }
 
 extension AlexStoreError: CustomStringConvertible {
@@ -48,6 +50,7 @@ extension AlexStoreError: CustomStringConvertible {
         case .scanInProgress: "the store can't be written to inside the body of a scan, nor compacted inside a read's"
         case .index(let error): error.description
         case .closed: "the store is closed"
+        case .cancelled: "stopped as asked"
         }
     }
 }

@@ -104,6 +104,19 @@ final class GroupCommit: @unchecked Sendable {
         return try body()
     }
 
+    /// Holds the state after all commits so far, and those that became durable meanwhile, for a copy.
+    func beginBackup() throws(AlexStoreError) -> StoreBackup {
+        monitor.lock()
+        defer { monitor.unlock() }
+        try checkOpen()
+        try waitLocked(through: state.pointee.log.nextSequence - 1)
+        let (log, files) = (state.pointee.log.end, state.pointee.log.files)
+        // What others have begun since then may not be in the file yet: the copy ends before it.
+        let end = !syncing.isEmpty ? syncing.start : !waiting.isEmpty ? waiting.start : log
+        return try StoreBackup(
+            files: files, end: end - files.segments[files.tail].base, sequence: files.durableSequence + 1)
+    }
+
     var durableSequence: UInt64 {
         monitor.lock()
         defer { monitor.unlock() }

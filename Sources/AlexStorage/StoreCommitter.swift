@@ -17,7 +17,7 @@ extension AlexStore {
 /// own methods take none: while threads are inside a committer of it, do not call them.
 public final class StoreCommitter: @unchecked Sendable {
     // Safe to share: every method holds the group's monitor, or this one, while it touches the store.
-    private let store: AlexStore
+    let store: AlexStore
     private let monitor: Monitor
 
     init(store: AlexStore) {
@@ -112,7 +112,7 @@ public final class StoreCommitter: @unchecked Sendable {
         return store.count
     }
 
-    private func locked<Result>(_ body: () throws(AlexStoreError) -> Result) throws(AlexStoreError) -> Result {
+    func locked<Result>(_ body: () throws(AlexStoreError) -> Result) throws(AlexStoreError) -> Result {
         monitor.lock()
         defer { monitor.unlock() }
         return try body()

@@ -95,7 +95,7 @@ extension BackendError {
             case .incompatible: .incompatible
             case .damaged: .damaged
             case .unsupported, .addressSpaceExhausted, .index: .unsupported
-            case .valueTooLong, .batchTooLong, .scanInProgress, .closed: .invalid
+            case .valueTooLong, .batchTooLong, .scanInProgress, .closed, .cancelled: .invalid
             }
         self.init(kind, error.description)
     }

@@ -176,7 +176,7 @@ struct SegmentScanner {
 
     /// One kind, and nothing but kinds, batch flags and, at the beginning of a commit, that what comes before is
     /// durable; a mark stands alone.
-    private static func isPossible(_ flags: UInt64) -> Bool {
+    static func isPossible(_ flags: UInt64) -> Bool {
         let saysDurableBefore = flags & LogFormat.durableBeforeFlag != 0
         if saysDurableBefore && flags & LogFormat.batchBeginFlag == 0 { return false }
         return switch flags & ~(LogFormat.wholeCommitFlags | LogFormat.durableBeforeFlag) {

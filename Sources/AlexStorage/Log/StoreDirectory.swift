@@ -87,7 +87,7 @@ struct StoreDirectory {
     }
 
     /// Makes the name of the store's directory durable, which may be new.
-    private func syncParent() throws(AlexStoreError) {
+    func syncParent() throws(AlexStoreError) {
         let parts = path.split(separator: "/", omittingEmptySubsequences: true)
         let parent = (path.hasPrefix("/") ? "/" : "") + parts.dropLast().joined(separator: "/")
         do throws(StorageIOError) {
