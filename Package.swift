@@ -31,7 +31,8 @@ let package = Package(
         .executableTarget(
             name: "alexbench",
             dependencies: [
-                "BenchmarkKit", "StorageBackends", "AlexStorageBackend", "FloorBackends", "IndexBackends",
+                "BenchmarkKit", "StorageBackends", "AlexStorage", "AlexStorageBackend", "FloorBackends",
+                "IndexBackends",
                 .target(name: "RocksDBBackend", condition: .when(traits: ["RocksDB"])),
                 .target(name: "SQLiteBackend", condition: .when(traits: ["SQLite"])),
                 .target(name: "LMDBBackend", condition: .when(traits: ["LMDB"])),
@@ -113,7 +114,7 @@ let package = Package(
             name: "BenchmarkKitTests", dependencies: ["BenchmarkKit", "StorageBackends"],
             resources: [.copy("Golden")], swiftSettings: strict),
         .testTarget(
-            name: "AlexbenchTests", dependencies: ["alexbench", "BenchmarkKit"],
+            name: "AlexbenchTests", dependencies: ["alexbench", "BenchmarkKit", "AlexStorage"],
             resources: [.copy("Golden")], swiftSettings: strict),
     ],
     cxxLanguageStandard: .cxx17

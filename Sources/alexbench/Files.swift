@@ -66,6 +66,14 @@ struct OutputFile: Sendable {
         try write(to: path) { descriptor in data.withUnsafeBytes { Console.write($0, to: descriptor) } }
     }
 
+    /// Has `content` write piece by piece to the descriptor that it gets; it returns why it could not.
+    func stream(_ content: (Int32) -> String?) throws(Failure) {
+        if let path { return try write(to: path, content) }
+        if let problem = content(STDOUT_FILENO) {
+            throw Failure(.failure, "can't write to standard output: \(problem)")
+        }
+    }
+
     private func write(to path: String, _ content: (Int32) -> String?) throws(Failure) {
         var status = stat()
         let isPlain = stat(path, &status) != 0 || status.st_mode & S_IFMT == S_IFREG

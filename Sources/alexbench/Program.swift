@@ -6,8 +6,9 @@ struct Program {
     static let version = "0.1.0"
 
     static let commands: [Command] = [
-        .insert, .query, .mixed, .scale, .index, .runFiles, .compare, .baseline, .regress, .selfcheck, .report, .rerun,
-        .list, .doctor, .completion,
+        .insert, .query, .mixed, .scale, .index, .runFiles, .crash, .store, .compare, .baseline, .regress, .selfcheck,
+        .report,
+        .rerun, .list, .doctor, .completion,
     ]
 
     /// What runs when nothing is asked for: small enough to end within a minute.
@@ -20,7 +21,7 @@ struct Program {
     }
 
     static func run(_ words: [String]) -> ExitCode {
-        if let code = ObservedChild.run(words) { return code }
+        if let code = ObservedChild.run(words) ?? CrashedChild.run(words) { return code }
         do {
             // With no arguments: the canonical small run and its short answer.
             let isCanonical = words.isEmpty

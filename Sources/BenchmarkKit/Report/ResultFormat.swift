@@ -21,10 +21,14 @@ public enum ResultFormat: String, Sendable, Hashable, CaseIterable {
     ///   - width: Columns of the terminal; heeded by `text` alone.
     public func render(_ result: RunResult, colour: Bool = false, width: Int = 110) -> String {
         switch self {
-        case .text: ResultReport(result).document(isBrief: true).text(colour: colour, width: width)
+        case .text: Self.document(result, isBrief: true).text(colour: colour, width: width)
         case .csv: CSVReport.render(result)
-        case .markdown: ResultReport(result).document(isBrief: false).markdown
+        case .markdown: Self.document(result, isBrief: false).markdown
         case .json: JSONReport.render(result)
         }
+    }
+
+    private static func document(_ result: RunResult, isBrief: Bool) -> ReportDocument {
+        CrashReport(result)?.document(isBrief: isBrief) ?? ResultReport(result).document(isBrief: isBrief)
     }
 }
