@@ -96,7 +96,7 @@ let package = Package(
         .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
         .systemLibrary(name: "CLMDB", pkgConfig: "lmdb", providers: [.apt(["liblmdb-dev"])]),
 
-        .testTarget(name: "LearnedIndexTests", dependencies: ["LearnedIndex"], swiftSettings: strict),
+        .testTarget(name: "LearnedIndexTests", dependencies: ["LearnedIndex", "CIntrinsics"], swiftSettings: strict),
         .testTarget(name: "StorageIOTests", dependencies: ["StorageIO"], swiftSettings: strict),
         .testTarget(
             name: "AlexStorageTests", dependencies: ["AlexStorage", "LearnedIndex", "StorageIO"],

@@ -1,6 +1,9 @@
 #define _GNU_SOURCE
 #include "CIntrinsics.h"
 
+#include <sched.h>
+#include <stdlib.h>
+#include <string.h>
 #include <sys/mman.h>
 
 enum { HUGE_PAGE_BYTES = 2 << 20 };
@@ -36,6 +39,27 @@ void *intrinsics_memory_grow(void *address, size_t old_bytes, size_t new_bytes) 
     return moved == MAP_FAILED ? NULL : moved;
 }
 
+void *intrinsics_memory_extend(void *address, size_t old_bytes, size_t new_bytes) {
+    // The address is a hint that is not taken where something lies: whatever was mapped elsewhere goes back.
+    char *behind = (char *)address + old_bytes;
+    size_t bytes = new_bytes - old_bytes;
+    void *given = mmap(behind, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    if (given == MAP_FAILED) return NULL;
+    if (given == behind) return address;
+    munmap(given, bytes);
+    return NULL;
+}
+
 void intrinsics_memory_discard(void *address, size_t bytes) { (void)madvise(address, bytes, MADV_DONTNEED); }
 
 void intrinsics_memory_release(void *address, size_t bytes) { munmap(address, bytes); }
+
+void intrinsics_yield(void) { (void)sched_yield(); }
+
+void *intrinsics_lines_allocate(unsigned long bytes) {
+    void *lines = aligned_alloc(64, bytes);
+    if (lines) memset(lines, 0, bytes);
+    return lines;
+}
+
+void intrinsics_lines_release(void *lines) { free(lines); }

@@ -73,6 +73,13 @@ struct BulkLoader {
         handle.release(handle.state.pointee.root)
         handle.state.pointee.count = total
         handle.raise(pieces.built)
+        handle.settle()
+    }
+
+    /// Gives back what was built; the index is as empty as before.
+    mutating func abandon() {
+        handle.state.pointee.arena.isLoading = false
+        pieces.abandon()
     }
 }
 

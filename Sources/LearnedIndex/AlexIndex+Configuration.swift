@@ -49,6 +49,12 @@ enum Tuning {
     static let hugePagesFrom = 2 << 20
     /// Of x86-64, and of arm64 with small pages of 4 KiB.
     static let hugePageBytes = 2 << 20
+    /// What an index with readers beside its writer asks for, since it can't move later: 2 800 M keys.
+    static let reservedBytesShared = 1 << 36
+    /// Failed attempts to read one node before a reader asks the writer to change copies: some 3 µs.
+    @inlinable static var attemptsMax: Int { 64 }
+    /// Replaced nodes from which on it is worth looking at all readers' slots (126 lines, up to some µs).
+    static let limboBlocks = 16
     /// 2^32 references of 64 bytes.
     static let reservedBytesMax = 1 << 38
 

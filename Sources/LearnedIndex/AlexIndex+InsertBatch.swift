@@ -132,7 +132,7 @@ extension IndexHandle {
                 return try loader.finish()
             } catch {
                 // Nodes without a parent are in the arena.
-                removeAll()
+                if state.pointee.isShared { loader.abandon() } else { removeAll() }
                 throw error
             }
         }
@@ -162,6 +162,8 @@ extension IndexHandle {
 
     /// Builds the data node of `run` pairs, which all belong to it, anew with them.
     private func merge(_ pairs: UnsafeMutablePointer<Pair>, _ run: Int) throws(IndexError) {
+        if hasStuckReaders { copyPath(to: pairs[0].key) }
+        defer { settle() }
         try ensureRoomForChange()
         let child = descend(to: pairs[0].key, height: 0)
         let merged = state.pointee.merged

@@ -11,7 +11,28 @@ extension AlexIndex {
         try require(check.count == count, "the index counts \(count) entries, its nodes hold \(check.count)")
         try check.edges(state.pointee.edges)
         let used = try state.pointee.arena.checkInvariants()
-        try require(used == check.units, "the arena has \(used) units in use, the nodes take \(check.units)")
+        let isWhereReadersLook =
+            MemoryLayout<NodeHeader>.offset(of: \.version) == NodeHeader.versionOffset
+            && MemoryLayout<NodeHeader>.offset(of: \.start) == NodeHeader.boundsOffset
+            && MemoryLayout<NodeHeader>.offset(of: \.end) == NodeHeader.boundsOffset + 4
+        try require(isWhereReadersLook, "a node's version or bounds stand where no reader looks for them")
+        let limbo = state.pointee.limboUnits
+        try require(
+            used == check.units + limbo,
+            "the arena has \(used) units in use, the nodes take \(check.units), those in limbo \(limbo)")
+        try checkLimbo()
+    }
+
+    private func checkLimbo() throws(InvariantViolation) {
+        var units = 0
+        var isWhole = true
+        handle.state.pointee.limbo.forEach { reference in
+            units += Int(handle.header(Int(reference)).pointee.units)
+            if handle.header(Int(reference)).pointee.version & 1 == 1 { isWhole = false }
+        }
+        try require(isWhole, "a node in limbo has an odd version")
+        let counted = handle.state.pointee.limboUnits
+        try require(units == counted, "the index counts \(counted) units in limbo, its nodes take \(units)")
     }
 
     /// One line a node, indented by depth: separator, slots, entries. For tests and for looking.
@@ -48,6 +69,7 @@ private struct Check {
         units += Int(header.units)
         let kind = height > 0 ? NodeHeader.Kind.inner : NodeHeader.Kind.data
         try require(header.kind == kind, "\(name): its header says kind \(header.kind)")
+        try require(header.version & 1 == 0, "\(name): its version \(header.version) is odd")
         try require(child.capacity == Int(header.capacity), "\(name): its parent and header differ on its capacity")
         if height > 0 {
             try inner(handle.innerNode(child), name, child, height, below)

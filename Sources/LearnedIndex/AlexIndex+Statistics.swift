@@ -42,9 +42,19 @@ extension AlexIndex {
         /// Inserts of a key above or below all others that took the short way, into an open node at that end.
         public var edgeInserts = 0
 
+        /// Replaced nodes that are kept because a reader beside the writer may hold them, or may have when last looked.
+        public var limboNodes = 0
+        /// Bytes of their blocks.
+        public var limboBytes = 0
+        /// Changes made on copies of nodes for the sake of a reader that was stuck.
+        public var pathCopies = 0
+
         /// Bytes of address space in use for each entry.
         public var bytesPerKey: Double { Double(arenaBytes) / Double(max(count, 1)) }
     }
+
+    /// Replaced nodes that are kept for the sake of readers beside the writer. O(1).
+    public var limboNodes: Int { handle.state.pointee.limbo.count }
 
     /// Walks the whole index. O(count).
     public var statistics: Statistics {
@@ -63,6 +73,9 @@ extension AlexIndex {
         result.retrains = counters.retrains
         result.merges = counters.merges
         result.edgeInserts = counters.edgeInserts
+        result.pathCopies = counters.pathCopies
+        result.limboNodes = handle.state.pointee.limbo.count
+        result.limboBytes = handle.state.pointee.limboUnits * Arena.unitBytes
         var errorSum = 0
         var routingErrorSum = 0
         handle.walk(handle.state.pointee.root, height: handle.state.pointee.height) { child, height in

@@ -32,6 +32,8 @@ struct Arena {
     private(set) var advisedBytes = 0
     /// Whether the system was never told anything of a part of the range.
     private var isUniform = true
+    /// Whether readers beside the writer hold the range's place: then it never moves.
+    private(set) var isFixed = false
     /// Bytes of all blocks ever given out.
     private(set) var allocatedBytes = 0
 
@@ -79,6 +81,13 @@ struct Arena {
         var larger = reservedBytes
         while larger < min(wanted, bytesMax) { larger *= 2 }
         larger = min(larger, bytesMax)
+        if isFixed {
+            guard larger >= wanted, intrinsics_memory_extend(base, reservedBytes, larger) != nil else {
+                throw .outOfMemory(bytes: wanted)
+            }
+            reservedBytes = larger
+            return
+        }
         if larger >= wanted && !isUniform {
             // mremap(2) moves one mapping: the range has to be alike all over.
             intrinsics_memory_advise_huge(base, reservedBytes)
@@ -89,6 +98,20 @@ struct Arena {
         }
         base = moved
         reservedBytes = larger
+    }
+
+    /// Keeps the range where it is from now on; makes it as long as it may have to be first, if that can still be done.
+    mutating func fix() {
+        if isFixed { return }
+        isFixed = true
+        var wanted = min(Tuning.reservedBytesShared, bytesMax)
+        while isUniform && wanted > reservedBytes {
+            if let moved = intrinsics_memory_grow(base, reservedBytes, wanted) {
+                (base, reservedBytes) = (moved, wanted)
+                return
+            }
+            wanted /= 2
+        }
     }
 
     /// Forgets every block; the memory goes back to the system.

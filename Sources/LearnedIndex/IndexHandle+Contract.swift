@@ -2,22 +2,14 @@ extension IndexHandle {
     /// Shrinks a data node that lost most of its entries, joining it with a neighbour where both fit in half a node.
     func contract(_ child: Child) {
         let node = dataNode(child)
-        if state.pointee.height > 0, let neighbour = neighbourToJoin(node) {
-            join(child, neighbour)
-            return
-        }
+        if state.pointee.height > 0, let neighbour = neighbourToJoin(node), join(child, neighbour) { return }
         let count = node.collect(into: state.pointee.pairs)
         release(child)
         var pieces = Pieces(handle: self, first: child.key)
         pieces.addFitted(state.pointee.pairs, count)
-        // Hard keys may need several nodes; the parent then gains some.
-        replaceAfterContract(pieces.built)
-    }
-
-    private func replaceAfterContract(_ pieces: [Child]) {
         state.pointee.counters.retrains += 1
-        setChild(pieces[0], height: 0)
-        for piece in pieces.dropFirst() { insertChild(piece, height: 0) }
+        // Hard keys may need several nodes; the parent then gains some.
+        replace(child, by: pieces.built, height: 0)
     }
 
     /// The parent's next or previous child, if it is small enough.
@@ -36,53 +28,67 @@ extension IndexHandle {
         return nil
     }
 
-    /// Makes one node, or what their keys need, of two neighbours under the same parent.
-    private func join(_ child: Child, _ neighbour: Child) {
+    /// Makes one node of two neighbours under the same parent; false, and nothing done, if no one node can hold them.
+    ///
+    /// The lower one's slot leads to the new node first, which holds all; then the upper one's slot goes.
+    private func join(_ child: Child, _ neighbour: Child) -> Bool {
         let (low, high) = child.key < neighbour.key ? (child, neighbour) : (neighbour, child)
         let pairs = state.pointee.pairs
         var count = dataNode(low).collect(into: pairs)
         count += dataNode(high).collect(into: pairs + count)
+        var pieces = Pieces(handle: self, first: low.key)
+        pieces.addFitted(pairs, count)
+        if pieces.built.count > 1 {
+            pieces.abandon()
+            return false
+        }
         release(low)
         release(high)
         state.pointee.counters.merges += 1
+        state.pointee.counters.retrains += 1
+        _ = descend(to: low.key, height: 0)
+        setChild(pieces.built[0], height: 0)
         _ = descend(to: high.key, height: 0)
         pathNode(1).remove(at: state.pointee.path[1].slot)
-        _ = descend(to: low.key, height: 0)
-        var pieces = Pieces(handle: self, first: low.key)
-        pieces.addFitted(pairs, count)
-        replaceAfterContract(pieces.built)
         collapseRoot()
+        return true
     }
 
     /// Takes a data node without entries out of its parent; the root stays.
     func removeEmpty(_ child: Child) {
-        if state.pointee.height == 0 {
-            if child.capacity > state.pointee.configuration.dataSlotsMin { resetRoot(freeing: child) }
-            return
-        }
-        release(child)
+        if state.pointee.height == 0 { return becomeRoot(child) }
         var level = 1
         while pathNode(level).count == 1 {
-            state.pointee.arena.free(state.pointee.path[level].reference)
-            if level == state.pointee.height {
-                resetRoot(freeing: nil)
-                return
-            }
+            retire(UInt32(state.pointee.path[level].reference))
+            if level == state.pointee.height { return becomeRoot(child) }
             level += 1
         }
+        release(child)
         removeChild(level)
         collapseRoot()
     }
 
+    /// Makes a data node without entries the root, or a small one in its place.
+    private func becomeRoot(_ child: Child) {
+        if child.capacity > state.pointee.configuration.dataSlotsMin && hasRoomForChange() {
+            release(child)
+            resetRoot()
+            return
+        }
+        state.pointee.root = Child(
+            key: .min, model: child.model, reference: child.reference, slotCount: child.slotCount)
+        state.pointee.height = 0
+    }
+
     func removeAll() {
+        if state.pointee.isShared { return removeAllUnderReaders() }
         state.pointee.arena.removeAll()
         state.pointee.edges = OpenEdges()
         state.pointee.count = 0
-        resetRoot(freeing: nil)
+        resetRoot()
     }
 
-    private func resetRoot(freeing child: Child?) {
-        if let child { release(child) }
+    func resetRoot() {
         var pieces = Pieces(handle: self, first: .min)
         pieces.addEmpty()
         state.pointee.root = pieces.built[0]
@@ -102,9 +108,8 @@ extension IndexHandle {
         let bound = parent.slots[first].key
         let behind = parent.next(after: slot)
         var heir = parent.slots[behind]
-        parent.remove(at: behind)
         heir.key = bound
-        parent.rewriteRun(at: first, with: heir)
+        parent.replace(at: first, by: heir, from: behind)
         var height = level - 1
         while height > 0 {
             let node = innerNode(heir)
@@ -122,7 +127,7 @@ extension IndexHandle {
             let node = innerNode(root)
             if node.count > 1 { return }
             let only = node.slots[node.start]
-            state.pointee.arena.free(Int(root.reference))
+            retire(root.reference)
             state.pointee.root = only
             state.pointee.height -= 1
         }

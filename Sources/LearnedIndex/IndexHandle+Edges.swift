@@ -10,8 +10,7 @@
 //  1. an open tail is the last data node and an open head the first, both packed;
 //  2. no key of the index is above `tailKey` or below `headKey` of an open edge;
 //  3. whoever frees a data node closes the edge that it was (`release`).
-// Threads: the writer alone. Readers never see an edge; what they see of an insert is a slot that was padding, written
-// in place, and then the bit and the range in the node's header.
+// Threads: the writer alone. Readers never see an edge; what they see of an insert is a node that changes under its version.
 
 /// The open nodes at both ends; a closed edge has the outermost key, which no other key is beyond.
 struct OpenEdges {
@@ -33,6 +32,12 @@ struct OpenEdges {
     mutating func closeTail() { (tailKey, tailReference) = (.max, 0) }
 
     mutating func closeHead() { (headKey, headReference) = (.min, 0) }
+
+    /// Goes on in a node's copy.
+    mutating func move(from old: UInt32, to new: UInt32) {
+        if tailReference == old { tailReference = new }
+        if headReference == old { headReference = new }
+    }
 
     /// Closes what the data node at `reference` was.
     mutating func close(_ reference: UInt32) {
@@ -77,7 +82,7 @@ extension IndexHandle {
     /// Gives a data node's block back.
     func release(_ child: Child) {
         state.pointee.edges.close(child.reference)
-        state.pointee.arena.free(Int(child.reference))
+        retire(child.reference)
     }
 
     /// Whether the last descent took the last child everywhere.
@@ -96,6 +101,7 @@ extension Node {
     func appendPacked(_ slot: Slot) -> Bool {
         let end = end
         if end == capacity { return false }
+        beginChange()
         // Safe: end is below the capacity.
         slots[end] = slot
         setFirst(end)
@@ -103,6 +109,7 @@ extension Node {
         header.pointee.count &+= 1
         header.pointee.inserted &+= 1
         header.pointee.appended &+= 1
+        endChange()
         return true
     }
 
@@ -111,6 +118,7 @@ extension Node {
     func prependPacked(_ slot: Slot) -> Bool {
         let start = start
         if start == 0 { return false }
+        beginChange()
         // Safe: start is above 0.
         slots[start &- 1] = slot
         setFirst(start &- 1)
@@ -118,6 +126,7 @@ extension Node {
         header.pointee.count &+= 1
         header.pointee.inserted &+= 1
         header.pointee.prepended &+= 1
+        endChange()
         return true
     }
 }

@@ -47,10 +47,13 @@ extension IndexHandle {
         if pieces == 1 && grows { state.pointee.counters.expansions += 1 }
     }
 
-    /// The parent's slot of `child` takes the first of `pieces`; the rest become its neighbours.
-    private func replace(_ child: Child, by pieces: [Child], height: Int) {
+    /// The parent's slot of `child` takes the first of `pieces`; the rest become its neighbours. The path must lead to it.
+    ///
+    /// The last piece first: until the slot is overwritten, readers find in the old node what no new one holds yet.
+    func replace(_ child: Child, by pieces: [Child], height: Int) {
+        for piece in pieces.dropFirst().reversed() { insertChild(piece, height: height) }
+        if pieces.count > 1 { _ = descend(to: child.key, height: height) }
         setChild(pieces[0], height: height)
-        for piece in pieces.dropFirst() { insertChild(piece, height: height) }
     }
 
     func replaceMerged(_ child: Child, by pieces: [Child]) {
@@ -95,11 +98,11 @@ extension IndexHandle {
         _ = node.insert(child, at: at, predicted: near)
     }
 
-    /// Builds a full inner node anew: larger, or as two.
+    /// Builds a full inner node anew: larger, or as two, of which the upper half gets its slot first: see `replace`.
     private func growInner(_ inner: Child, height: Int) {
         let children = state.pointee.children
         let count = innerNode(inner).collect(into: children)
-        state.pointee.arena.free(Int(inner.reference))
+        retire(inner.reference)
         if count < state.pointee.configuration.innerChildrenMax {
             setChild(buildInner(children, count, separator: inner.key), height: height)
             return
@@ -108,8 +111,9 @@ extension IndexHandle {
         let half = count / 2
         let low = buildInner(children, half, separator: inner.key)
         let high = buildInner(children + half, count - half, separator: children[half].key)
-        setChild(low, height: height)
         insertChild(high, height: height)
+        _ = descend(to: inner.key, height: height)
+        setChild(low, height: height)
     }
 
     /// A new inner node over `count` neighbours.

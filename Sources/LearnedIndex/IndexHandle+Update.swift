@@ -8,7 +8,20 @@ import CIntrinsics
 //     them (IndexHandle+Rebuild). The parent's slot takes the first, the parent gains the rest, in the same manner.
 extension IndexHandle {
     func updateValue(_ value: UInt64, forKey key: Int64) throws(IndexError) -> UInt64? {
-        let pair = Pair(key: key, value: value)
+        if hasStuckReaders { return try updateCopies(Pair(key: key, value: value)) }
+        return try update(Pair(key: key, value: value))
+    }
+
+    @inline(never)
+    private func updateCopies(_ pair: Pair) throws(IndexError) -> UInt64? {
+        copyPath(to: pair.key)
+        defer { settle() }
+        return try update(pair)
+    }
+
+    @inline(__always)
+    private func update(_ pair: Pair) throws(IndexError) -> UInt64? {
+        let key = pair.key
         if insertAtEdge(pair) { return nil }
         let child = descend(to: key, height: 0)
         let node = dataNode(child)
@@ -25,6 +38,7 @@ extension IndexHandle {
         if node.isFull {
             try ensureRoomForChange()
             rebuild(child, adding: pair)
+            settle()
         } else {
             let moved = node.insert(pair, at: at, predicted: predicted)
             if moved > 0 { noteShift(moved, node, child) }
@@ -39,7 +53,14 @@ extension IndexHandle {
     }
 
     func ensureRoom(bytes: Int) throws(IndexError) {
-        try state.pointee.arena.ensure(bytes: bytes)
+        do throws(IndexError) {
+            try state.pointee.arena.ensure(bytes: bytes)
+        } catch {
+            // What readers have left may be room enough.
+            if state.pointee.limbo.count == 0 { throw error }
+            reclaim()
+            try state.pointee.arena.ensure(bytes: bytes)
+        }
         state.pointee.base = state.pointee.arena.base
     }
 
@@ -67,15 +88,20 @@ extension IndexHandle {
         if Int(node.header.pointee.shifted) > Tuning.shiftsPerSlotMax * node.capacity && hasRoomForChange() {
             state.pointee.counters.retrains += 1
             rebuild(child, adding: nil)
+            settle()
         }
     }
 
     func removeValue(forKey key: Int64) -> UInt64? {
+        if hasStuckReaders { copyPath(to: key) }
         let child = descend(to: key, height: 0)
         let node = dataNode(child)
         let predicted = child.model.predictPosition(of: key, capacity: child.capacity)
         let at = node.upperBound(of: key, near: predicted)
-        guard at > node.start, node.slots[at - 1].key == key else { return nil }
+        guard at > node.start, node.slots[at - 1].key == key else {
+            settle()
+            return nil
+        }
         let old = node.slots[at - 1].value
         node.remove(at: at - 1)
         state.pointee.count -= 1
@@ -86,6 +112,7 @@ extension IndexHandle {
         {
             contract(child)
         }
+        settle()
         return old
     }
 

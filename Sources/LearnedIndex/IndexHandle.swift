@@ -1,6 +1,9 @@
+import CIntrinsics
+
 /// A plain pointer to an index: copies cost nothing, and reading through one pays no exclusivity check.
 ///
-/// Valid while the `AlexIndex` it came from lives. Readers and a writer must be kept apart by the caller.
+/// Valid while the `AlexIndex` it came from lives. Readers and a writer must be kept apart by the caller; readers beside
+/// a writer take `IndexReader`.
 public struct IndexHandle: @unchecked Sendable {
     @usableFromInline let state: UnsafeMutablePointer<IndexState>
 
@@ -13,16 +16,34 @@ public struct IndexHandle: @unchecked Sendable {
     @usableFromInline
     static func make(_ configuration: AlexIndex.Configuration) throws(IndexError) -> IndexHandle {
         let bounded = configuration.bounded
-        let arena = try Arena(reservedBytes: bounded.reservedBytes, bytesMax: bounded.bytesMax)
+        let shared = try SharedRoot.make()
+        let epochs: EpochRegistry
+        let arena: Arena
+        do {
+            epochs = try EpochRegistry.make()
+        } catch {
+            shared.release()
+            throw error
+        }
+        do {
+            arena = try Arena(reservedBytes: bounded.reservedBytes, bytesMax: bounded.bytesMax)
+        } catch {
+            shared.release()
+            epochs.release()
+            throw error
+        }
         let state = UnsafeMutablePointer<IndexState>.allocate(capacity: 1)
-        state.initialize(to: IndexState(bounded, arena))
+        state.initialize(to: IndexState(bounded, arena, shared, epochs))
         let handle = IndexHandle(state: state)
         handle.makeEmptyRoot()
         return handle
     }
 
+    /// What the index and each of its readers do last; the last of them frees all.
     @usableFromInline
     func destroy() {
+        // Safe: one subtracted for each that was added, so that nobody comes after the last.
+        if intrinsics_add(state.pointee.shared.owners, ~0) > 1 { return }
         state.deinitialize(count: 1)
         state.deallocate()
     }

@@ -13,6 +13,18 @@ struct IndexState: ~Copyable {
     var counters = Counters()
     var edges = OpenEdges()
 
+    /// What the writer shares with readers beside it, once there is one.
+    @usableFromInline let shared: SharedRoot
+    @usableFromInline let epochs: EpochRegistry
+    var isShared = false
+    /// The root that readers beside the writer begin with.
+    var published = RootPlace(child: Child.padding(key: .min), height: 0)
+    /// Nodes that no way leads to any more, but that a reader may still hold.
+    var limbo = Limbo<UInt32>()
+    var limboUnits = 0
+    /// Nodes in limbo at which the writer looks next whether any can be given back.
+    var reclaimAt = Tuning.limboBlocks
+
     /// The inner nodes of the last descent by the writer; `path[h]` stands h levels above the data nodes.
     let path: UnsafeMutablePointer<PathStep>
     /// Entries on their way from old nodes to new ones.
@@ -25,9 +37,11 @@ struct IndexState: ~Copyable {
     /// Far above log2(2^38 / 256) / log2(3): no index gets as deep.
     static let heightMax = 40
 
-    init(_ configuration: AlexIndex.Configuration, _ arena: Arena) {
+    init(_ configuration: AlexIndex.Configuration, _ arena: Arena, _ shared: SharedRoot, _ epochs: EpochRegistry) {
         self.configuration = configuration
         self.arena = arena
+        self.shared = shared
+        self.epochs = epochs
         base = arena.base
         path = .allocate(capacity: IndexState.heightMax)
         path.initialize(repeating: PathStep(reference: 0, slot: 0), count: IndexState.heightMax)
@@ -39,6 +53,9 @@ struct IndexState: ~Copyable {
 
     deinit {
         arena.release()
+        shared.release()
+        epochs.release()
+        limbo.release()
         path.deallocate()
         pairs.deallocate()
         children.deallocate()
@@ -63,6 +80,7 @@ struct Counters {
     var retrains = 0
     var merges = 0
     var edgeInserts = 0
+    var pathCopies = 0
     var allocatedBytesMax = 0
 }
 

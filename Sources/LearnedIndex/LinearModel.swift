@@ -14,6 +14,16 @@ struct LinearModel: BitwiseCopyable {
         self.intercept = intercept
     }
 
+    /// A model out of two words of memory; `line` holds the slope in its lower half, the intercept in the upper.
+    @inlinable @inline(__always)
+    init(center: Int64, line: UInt64) {
+        self.center = center
+        slope = Float(bitPattern: UInt32(truncatingIfNeeded: line))
+        intercept = Float(bitPattern: UInt32(truncatingIfNeeded: line &>> 32))
+    }
+
+    var line: UInt64 { UInt64(slope.bitPattern) | UInt64(intercept.bitPattern) << 32 }
+
     /// The slot where `key` should be, within 0 ..< capacity. A hint: exact keys decide.
     @inlinable @inline(__always)
     func predictPosition(of key: Int64, capacity: Int) -> Int {

@@ -67,6 +67,7 @@ extension Node {
         header.pointee.prepended = 0
         header.pointee.shifted = 0
         header.pointee.removedAt = 0
+        header.pointee.version = 0
         bits.update(repeating: 0, count: (capacity + 63) / 64)
     }
 
@@ -108,6 +109,8 @@ extension Node {
     ///
     /// - Returns: how many slots were moved.
     func insert(_ slot: Slot, at: Int, predicted: Int) -> Int {
+        beginChange()
+        defer { endChange() }
         header.pointee.count += 1
         header.pointee.inserted &+= 1
         if at &+ endSlots >= end { header.pointee.appended &+= 1 }
@@ -209,6 +212,21 @@ extension Node {
 
     /// Takes out the entry whose run `at` lies in. Its slots become copies of a neighbour, or padding at an end.
     func remove(at: Int) {
+        beginChange()
+        defer { endChange() }
+        takeOut(at: at)
+    }
+
+    /// Takes out the entry that `behind` begins and gives its place, as `heir`, to the entry whose run begins at
+    /// `first`: one change in the eyes of a reader.
+    func replace(at first: Int, by heir: Slot, from behind: Int) {
+        beginChange()
+        defer { endChange() }
+        takeOut(at: behind)
+        overwriteRun(at: first, with: heir)
+    }
+
+    private func takeOut(at: Int) {
         let first = lastSet(upTo: at)
         let behind = min(next(after: at), end)
         // The run grows on the side that removals come from, so that none has to rewrite what the last ones left.

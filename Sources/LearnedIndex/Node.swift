@@ -1,3 +1,5 @@
+import CIntrinsics
+
 /// One node's gapped array: a header of 64 bytes, the slots, the occupancy bitmap.
 ///
 /// Invariants, for entries e of `count`, used slots `start ..< end`:
@@ -7,7 +9,8 @@
 ///  4. before `start` stands padding with the lowest key, behind `end` with the highest. Only a search for those two
 ///     keys needs to know the range.
 ///
-/// A view, not an owner. Threads: one writer and nobody beside it, or readers only.
+/// A view, not an owner. Threads: one writer and nobody beside it, or readers only. Readers beside a writer go by way of
+/// `SharedNode`: whatever changes a node that they may see does so between `beginChange` and `endChange`.
 @usableFromInline
 struct Node<Slot: NodeSlot> {
     @usableFromInline let header: UnsafeMutablePointer<NodeHeader>
@@ -45,6 +48,16 @@ struct Node<Slot: NodeSlot> {
     static func bytes(capacity: Int) -> Int {
         MemoryLayout<NodeHeader>.stride + capacity * MemoryLayout<Slot>.stride + (capacity + 63) / 64 * 8
     }
+
+    // MARK: - Version
+
+    /// Tells readers beside the writer that what they see of this node is in between. One plain store.
+    @inline(__always)
+    func beginChange() { intrinsics_version_begin(UnsafeMutableRawPointer(header) + NodeHeader.versionOffset) }
+
+    /// Tells them that it is whole again.
+    @inline(__always)
+    func endChange() { intrinsics_version_end(UnsafeMutableRawPointer(header) + NodeHeader.versionOffset) }
 
     // MARK: - Bitmap
 
@@ -150,6 +163,12 @@ struct Node<Slot: NodeSlot> {
 
     /// Writes `slot` over the whole run that `at` lies in.
     func rewriteRun(at: Int, with slot: Slot) {
+        beginChange()
+        defer { endChange() }
+        overwriteRun(at: at, with: slot)
+    }
+
+    func overwriteRun(at: Int, with slot: Slot) {
         let slots = slots
         for place in lastSet(upTo: at)..<min(next(after: at), end) { slots[place] = slot }
     }

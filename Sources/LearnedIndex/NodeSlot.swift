@@ -34,6 +34,14 @@ struct Child: NodeSlot {
     @usableFromInline var slotCount: UInt32
 
     @inlinable @inline(__always)
+    init(key: Int64, model: LinearModel, reference: UInt32, slotCount: UInt32) {
+        self.key = key
+        self.model = model
+        self.reference = reference
+        self.slotCount = slotCount
+    }
+
+    @inlinable @inline(__always)
     var capacity: Int { Int(slotCount) }
 
     @usableFromInline
@@ -54,9 +62,10 @@ struct NodeHeader: BitwiseCopyable {
     // Of the block, kept by the arena. Units of 64 bytes.
     var units: UInt32 = 0
     var unitsBefore: UInt32 = 0
+    /// Of a node: odd while the writer changes what readers beside it may see. Of a free block: its neighbours' places
+    /// in the list, for which see below.
+    var version: UInt64 = 0
     var kind = Kind.free
-    var freeNext: UInt32 = 0
-    var freePrevious: UInt32 = 0
 
     // Of the node.
     @usableFromInline var capacity: UInt32 = 0
@@ -74,4 +83,18 @@ struct NodeHeader: BitwiseCopyable {
     /// Where the last entry was taken out.
     var removedAt: UInt32 = 0
     var reserved: UInt32 = 0
+
+    /// Where `version` stands, and the word of `start` and `end`.
+    @usableFromInline static var versionOffset: Int { 8 }
+    @usableFromInline static var boundsOffset: Int { 24 }
+
+    var freeNext: UInt32 {
+        get { UInt32(truncatingIfNeeded: version) }
+        set { version = version & ~0xFFFF_FFFF | UInt64(newValue) }
+    }
+
+    var freePrevious: UInt32 {
+        get { UInt32(truncatingIfNeeded: version &>> 32) }
+        set { version = version & 0xFFFF_FFFF | UInt64(newValue) &<< 32 }
+    }
 }

@@ -93,6 +93,12 @@ struct Pieces {
         return Node(handle.header(reference))
     }
 
+    /// Gives all nodes back, which nothing leads to.
+    mutating func abandon() {
+        for child in built { handle.state.pointee.arena.free(Int(child.reference)) }
+        built = []
+    }
+
     /// A node of no entries.
     mutating func addEmpty() {
         let capacity = configuration.dataSlotsMin

@@ -6,6 +6,8 @@
 #include <stdint.h>
 #include <time.h>
 
+#include "shared_words.h"
+
 /// Asks the cache for the line at `address`; never faults.
 static inline __attribute__((always_inline)) void intrinsics_prefetch(const void *address) {
     __builtin_prefetch(address, 0, 3);
@@ -36,6 +38,9 @@ void intrinsics_memory_advise_huge(void *address, size_t bytes);
 
 /// Takes that back: what is touched next is small pages (madvise(2), MADV_NOHUGEPAGE); a refusal is not told.
 void intrinsics_memory_advise_small(void *address, size_t bytes);
+
+/// The same memory with more room behind it, where it is; NULL if something else is there or the system refuses.
+void *intrinsics_memory_extend(void *address, size_t old_bytes, size_t new_bytes);
 
 /// Gives back the memory, not the addresses: what is read there next is zero (madvise(2), MADV_DONTNEED).
 void intrinsics_memory_discard(void *address, size_t bytes);

@@ -1,0 +1,125 @@
+import CIntrinsics
+
+/// Reads an index while one thread writes it.
+///
+/// ```swift
+/// var index = try AlexIndex()
+/// let reader = index.reader()          // as many as there are threads that read
+/// // on another thread, while this one goes on writing:
+/// reader.value(forKey: 42)
+/// reader.forEach(in: 0...100) { key, value in true }
+/// ```
+/// A read takes no lock and never keeps the writer waiting. It sees each key as it was at some moment of the read, and
+/// reads by one thread never see a key go back to what it was before. A read tries a node again while the writer changes
+/// it, and after 64 attempts asks the writer to change copies instead; what it can have to wait for is the one change
+/// that is under way, for as long as the system has stopped the writer in its midst.
+///
+/// Any number of threads may use one reader at once; one for each keeps them out of each other's cache lines. A reader
+/// outlives its index if it must: then it reads what was there last.
+public struct IndexReader: ~Copyable, @unchecked Sendable {
+    private let handle: IndexHandle
+    @usableFromInline let view: SharedView
+    @usableFromInline let home: Int
+
+    init(_ handle: IndexHandle) {
+        let state = handle.state
+        self.handle = handle
+        view = SharedView(base: state.pointee.base, shared: state.pointee.shared, epochs: state.pointee.epochs)
+        home = Int(truncatingIfNeeded: intrinsics_add(state.pointee.shared.owners, 1))
+    }
+
+    deinit {
+        handle.destroy()
+    }
+
+    /// The epochs by which this index's memory is given back, for an engine that keeps more than the index by them.
+    public var epochs: EpochRegistry { view.epochs }
+
+    /// The value of a key, or nil. O(height), as `AlexIndex.value(forKey:)`, and some 10 ns.
+    @inlinable
+    public func value(forKey key: Int64) -> UInt64? {
+        let pin = view.epochs.enter(home: home)
+        let value = view.value(forKey: key, NoHook())
+        view.epochs.leave(pin)
+        return value
+    }
+
+    /// The same for a thread that is pinned already, and goes on to use the value under the same pin.
+    @inlinable
+    public func value(forKey key: Int64, under pin: EpochPin) -> UInt64? { view.value(forKey: key, NoHook()) }
+
+    /// Writes the value of `keys[i]`, or nil, to `results[i]` for every key: groups of 32 keys go down side by side.
+    /// Each value is one that its key had during the call, not all of one moment. Allocates nothing.
+    ///
+    /// `results` must be at least as long as `keys`.
+    @inlinable
+    public func values(
+        forKeys keys: UnsafeBufferPointer<Int64>, into results: UnsafeMutableBufferPointer<UInt64?>
+    ) {
+        precondition(results.count >= keys.count, "fewer results than keys")
+        guard let first = keys.baseAddress, let target = results.baseAddress else { return }
+        withUnsafeTemporaryAllocation(of: Child.self, capacity: IndexHandle.groupKeys) { places in
+            // Safe: a buffer of more than no places has an address.
+            let places = places.baseAddress.unsafelyUnwrapped
+            var at = 0
+            while at < keys.count {
+                let count = min(IndexHandle.groupKeys, keys.count &- at)
+                let pin = view.epochs.enter(home: home)
+                // Safe: `at + count` is within both buffers.
+                view.group(first + at, count, places, target + at)
+                view.epochs.leave(pin)
+                at &+= count
+            }
+        }
+    }
+
+    /// Calls `body` in ascending order with each pair whose key is in `range` until it returns false.
+    ///
+    /// Every key that was in the index all the while is handed out, once; one that came or went during the scan may be or
+    /// not. Each value is one that the key had during the scan. `body` may take as long as it likes, and may read.
+    public func forEach(in range: ClosedRange<Int64>, _ body: (Int64, UInt64) -> Bool) {
+        view.forEach(in: range, home: home, NoHook(), body)
+    }
+
+    /// The same, descending.
+    public func forEachDescending(in range: ClosedRange<Int64>, _ body: (Int64, UInt64) -> Bool) {
+        view.forEachDescending(in: range, home: home, NoHook(), body)
+    }
+
+    /// A lookup that a test disturbs.
+    package func value(forKey key: Int64, hook: some ReadHook) -> UInt64? {
+        let pin = view.epochs.enter(home: home)
+        defer { view.epochs.leave(pin) }
+        return view.value(forKey: key, hook)
+    }
+
+    /// A scan that a test disturbs.
+    package func forEach(
+        in range: ClosedRange<Int64>, hook: some ReadHook, _ body: (Int64, UInt64) -> Bool
+    ) {
+        view.forEach(in: range, home: home, hook, body)
+    }
+
+    /// The same, descending.
+    package func forEachDescending(
+        in range: ClosedRange<Int64>, hook: some ReadHook, _ body: (Int64, UInt64) -> Bool
+    ) {
+        view.forEachDescending(in: range, home: home, hook, body)
+    }
+}
+
+extension AlexIndex {
+    /// A way to read this index on other threads while this one writes it. O(1).
+    ///
+    /// The first one lets the index ask for 64 GiB of address space, or as much as is granted, unless it holds so much
+    /// already that huge pages were asked for; from then on its range stays where it is, and inserts that would need a
+    /// longer one throw `outOfMemory`. So take the first reader of an index that is to become huge before filling it, or
+    /// set `Configuration.reservedBytes`.
+    public mutating func reader() -> IndexReader {
+        handle.share()
+        return IndexReader(handle)
+    }
+
+    /// The epochs by which readers beside the writer are known.
+    public var epochs: EpochRegistry { handle.state.pointee.epochs }
+}

@@ -1,0 +1,46 @@
+import CIntrinsics
+
+/// What a test may do to a reader in the midst of a read: between the loads from a node and the look at its version, and
+/// on the way from one node to the next. Nothing in real use, and then the compiler leaves no trace of it.
+@usableFromInline
+package protocol ReadHook {
+    func beforeCheck()
+    func afterCheck()
+}
+
+@usableFromInline
+struct NoHook: ReadHook {
+    @inlinable @inline(__always)
+    init() {}
+
+    @inlinable @inline(__always)
+    package func beforeCheck() {}
+
+    @inlinable @inline(__always)
+    package func afterCheck() {}
+}
+
+/// How long a reader goes on reading one node again before it asks for help.
+@usableFromInline
+struct Patience {
+    @usableFromInline var attempts = 0
+
+    @inlinable @inline(__always)
+    init() {}
+
+    /// After a failed attempt. The one that reaches the bound tells the writer, which then changes copies and leaves this
+    /// node alone; what remains to be waited for is the change under way.
+    @usableFromInline @inline(never)
+    mutating func wait(_ stuck: UnsafeMutableRawPointer) {
+        attempts += 1
+        if attempts < Tuning.attemptsMax { return intrinsics_pause() }
+        if attempts == Tuning.attemptsMax { _ = intrinsics_add(stuck, 1) }
+        intrinsics_yield()
+    }
+
+    /// After the attempt that succeeded.
+    @inlinable @inline(__always)
+    func end(_ stuck: UnsafeMutableRawPointer) {
+        if attempts >= Tuning.attemptsMax { _ = intrinsics_add(stuck, ~0) }
+    }
+}

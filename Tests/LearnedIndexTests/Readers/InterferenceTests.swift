@@ -1,0 +1,196 @@
+import LearnedIndex
+import Testing
+
+/// A writer that acts in the midst of a read, on the reader's own thread: what two threads do by chance, at the same
+/// places on every run.
+private final class Interferer: ReadHook {
+    var index: AlexIndex
+    private var model: [Int64: UInt64] = [:]
+    private var random: SeededGenerator
+    private let keys: [Int64]
+    /// Changes left for the read under way, and the values that keys had since it began.
+    private var budget = 0
+    private var before: [Int64: UInt64] = [:]
+    private var states: [Int64: [UInt64?]] = [:]
+    private var watched: Int64 = 0
+    private var stamp: UInt64 = 0
+    private(set) var failure: (any Error)?
+
+    init(_ sizes: Sizes, _ keys: [Int64], seed: UInt64) throws {
+        index = try AlexIndex(configuration: sizes.configuration)
+        self.keys = Array(Set(keys)).sorted()
+        random = SeededGenerator(seed: seed)
+        for _ in 0..<(keys.count / 2) { change(self.keys.randomElement(using: &random)!) }
+    }
+
+    var readerKey: Int64 {
+        let key = keys.randomElement(using: &random)!
+        return random.next() % 8 == 0 ? key &+ 1 : key
+    }
+
+    func begin(_ key: Int64, budget: Int) {
+        self.budget = budget
+        watched = key
+        before = model
+        states = [:]
+    }
+
+    /// Whether `value` is one that `key` had since `begin`.
+    func allows(_ value: UInt64?, for key: Int64) -> Bool {
+        before[key] == value || states[key, default: []].contains(value)
+    }
+
+    /// Every key that was there all the while must have been seen.
+    func missing(_ seen: Set<Int64>, in range: ClosedRange<Int64>) -> Int64? {
+        before.keys.first { range.contains($0) && !seen.contains($0) && !states[$0, default: []].contains(nil) }
+    }
+
+    func beforeCheck() { act() }
+    func afterCheck() { act() }
+
+    private func act() {
+        guard budget > 0, random.next() % 3 != 0 else { return }
+        switch random.next() % 16 {
+        case 0: burst { change($0, removing: true) }
+        case 1: burst { change($0, removing: false) }
+        case 2 where random.next() % 8 == 0: removeAll()
+        case 3: batch()
+        default: change(nearby(6))
+        }
+    }
+
+    /// A key close to the one that is being read, so that the same nodes are at stake.
+    private func nearby(_ distance: Int) -> Int64 {
+        let at = keys.firstIndex { $0 >= watched } ?? keys.count - 1
+        return keys[min(max(at + Int.random(in: -distance...distance, using: &random), 0), keys.count - 1)]
+    }
+
+    private func burst(_ change: (Int64) -> Void) {
+        let at = keys.firstIndex { $0 >= watched } ?? 0
+        for key in keys[max(at - 20, 0)..<min(at + 20, keys.count)] { change(key) }
+    }
+
+    private func change(_ key: Int64, removing: Bool? = nil) {
+        budget -= 1
+        stamp += 1
+        if removing ?? (random.next() % 2 == 0) {
+            index.removeValue(forKey: key)
+            note(key, nil)
+        } else {
+            do { try index.updateValue(stamp, forKey: key) } catch { failure = error }
+            note(key, stamp)
+        }
+    }
+
+    private func batch() {
+        budget -= 1
+        stamp += 1
+        let at = keys.firstIndex { $0 >= watched } ?? 0
+        let some = keys[max(at - 20, 0)..<min(at + 20, keys.count)]
+        do { try index.insertBatch(some.map { (key: $0, value: stamp) }) } catch { failure = error }
+        for key in some { note(key, stamp) }
+    }
+
+    private func removeAll() {
+        budget -= 1
+        index.removeAll()
+        for key in model.keys { note(key, nil) }
+    }
+
+    private func note(_ key: Int64, _ value: UInt64?) {
+        states[key, default: []].append(value)
+        model[key] = value
+    }
+}
+
+@Suite struct InterferenceTests {
+    private static let rounds = 1_500 * scale
+
+    @Test(arguments: [KeySet.uniform, .zOrder, .sequential, .extremes], [Sizes.tiny, .small])
+    func lookupsSeeAValueOfTheirTime(_ set: KeySet, _ sizes: Sizes) throws {
+        let writer = try Interferer(sizes, set.keys(400, seed: 1), seed: 21)
+        let reader = writer.index.reader()
+        for round in 0..<Self.rounds {
+            let key = writer.readerKey
+            writer.begin(key, budget: 6)
+            let value = reader.value(forKey: key, hook: writer)
+            #expect(writer.allows(value, for: key), "round \(round): key \(key) was never \(String(describing: value))")
+            if round % 100 == 0 { try writer.index.checkInvariants() }
+        }
+        #expect(writer.failure == nil)
+        #expect(writer.index.statistics.limboNodes < 1_000)
+    }
+
+    @Test(arguments: [KeySet.uniform, .zOrder, .sequential, .extremes], [Sizes.tiny, .small])
+    func scansSeeEveryKeyThatStays(_ set: KeySet, _ sizes: Sizes) throws {
+        let writer = try Interferer(sizes, set.keys(400, seed: 2), seed: 22)
+        let reader = writer.index.reader()
+        for round in 0..<(Self.rounds / 10) {
+            let ends = [writer.readerKey, writer.readerKey].sorted()
+            let range = round % 8 == 0 ? Int64.min...Int64.max : ends[0]...ends[1]
+            let ascends = round % 2 == 0
+            writer.begin(ascends ? ends[0] : ends[1], budget: 40)
+            var seen: Set<Int64> = []
+            var last: Int64?
+            let body = { (key: Int64, value: UInt64) -> Bool in
+                #expect(last.map { ascends ? $0 < key : $0 > key } ?? true, "round \(round): \(key) after \(last!)")
+                #expect(
+                    range.contains(key) && writer.allows(value, for: key), "round \(round): \(key) was not \(value)")
+                last = key
+                seen.insert(key)
+                return true
+            }
+            if ascends {
+                reader.forEach(in: range, hook: writer, body)
+            } else {
+                reader.forEachDescending(in: range, hook: writer, body)
+            }
+            #expect(writer.missing(seen, in: range) == nil, "round \(round)")
+        }
+        try writer.index.checkInvariants()
+        #expect(writer.failure == nil)
+    }
+
+    /// A writer that changes the reader's node between any two of its looks: after 64 attempts it changes copies, and
+    /// the reader gets through. Afterwards it works in place again.
+    @Test(arguments: [0, 1, 2]) func aStuckReaderGetsThrough(_ height: Int) throws {
+        final class Pest: ReadHook {
+            var index: AlexIndex
+            let key: Int64
+            var calls = 0
+            init(_ key: Int64) throws {
+                index = try AlexIndex(configuration: Sizes.tiny.configuration)
+                self.key = key
+            }
+            func beforeCheck() {
+                // Without copies the read would never end.
+                guard calls < 1_000 else { return }
+                calls += 1
+                do { try index.updateValue(UInt64(calls), forKey: key) } catch { Issue.record(error) }
+            }
+            func afterCheck() {}
+        }
+        let pest = try Pest(7)
+        for key in 0..<[4, 20, 300][height] as Range<Int64> { try pest.index.updateValue(0, forKey: key) }
+        #expect(pest.index.statistics.depth > height)
+        let reader = pest.index.reader()
+        let value = reader.value(forKey: 7, hook: pest)
+        #expect(
+            pest.calls < 100 && value.map { $0 <= UInt64(pest.calls) } == true, "\(pest.calls) calls, \(value ?? 0)")
+        let copies = pest.index.statistics.pathCopies
+        #expect(copies > 0)
+        try pest.index.checkInvariants()
+        var scanned = 0
+        pest.calls = 0
+        reader.forEach(in: 7...7, hook: pest) { _, _ in
+            scanned += 1
+            return true
+        }
+        #expect(scanned == 1 && pest.calls < 200)
+        let copiesNow = pest.index.statistics.pathCopies
+        #expect(copiesNow > copies)
+        try pest.index.updateValue(9, forKey: 7)
+        #expect(reader.value(forKey: 7) == 9 && pest.index.statistics.pathCopies == copiesNow)
+        try pest.index.checkInvariants()
+    }
+}

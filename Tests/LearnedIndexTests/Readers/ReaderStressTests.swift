@@ -1,0 +1,190 @@
+import CIntrinsics
+import Foundation
+import LearnedIndex
+import Synchronization
+import Testing
+
+/// Readers on threads of their own beside a writer, each read checked against the oracle. What they meet is left to
+/// chance; what is right is not. `READER_STRESS=100 swift test --filter ReaderStress` makes a hundred times as many changes.
+@Suite(.serialized) struct ReaderStressTests {
+    private static let changes =
+        15_000 * scale * (ProcessInfo.processInfo.environment["READER_STRESS"].flatMap { Int($0) } ?? 1)
+
+    @Test(arguments: [KeySet.uniform, .zOrder, .outliers, .timestamps, .extremes], [Sizes.tiny, .small])
+    func everyReadIsTrueOfItsTime(_ set: KeySet, _ sizes: Sizes) throws {
+        try run(Oracle(set, 3_000, seed: 31), sizes.configuration, seed: 32)
+    }
+
+    /// Nodes of real size, where a change in place moves many slots.
+    @Test(arguments: [KeySet.uniform, .lognormal])
+    func everyReadIsTrueInLargeNodes(_ set: KeySet) throws {
+        try run(Oracle(set, 20_000, seed: 33), AlexIndex.Configuration(), seed: 34)
+    }
+
+    private func run(_ oracle: Oracle, _ configuration: AlexIndex.Configuration, seed: UInt64) throws {
+        var index = try AlexIndex(configuration: configuration)
+        let faults = Faults()
+        let isDone = Atomic(false)
+        for rank in oracle.keys.indices where oracle.role(rank) == .stays { try oracle.change(rank, of: &index) }
+        // Two threads share a reader, one has its own.
+        let shared = ReaderBox(index.reader())
+        let own = ReaderBox(index.reader())
+        let threads = [shared, shared, own].enumerated().map { number, box in
+            RunningThread {
+                var check = ReaderCheck(box, oracle, faults, SeededGenerator(seed: seed &+ UInt64(number) &+ 1))
+                while !isDone.load(ordering: .acquiring) && !faults.isFull { check.readOnce() }
+                faults.count(check.reads)
+            }
+        }
+        defer {
+            isDone.store(true, ordering: .releasing)
+            for thread in threads { thread.join() }
+            #expect(faults.texts.isEmpty, "seed \(seed): \(faults.texts)")
+            #expect(faults.reads > 100, "the readers hardly ran")
+        }
+        var random = SeededGenerator(seed: seed)
+        var limboMax = 0
+        var made = 0
+        while made < Self.changes && !faults.isFull {
+            made += try changeSome(oracle, &index, &random)
+            limboMax = max(limboMax, index.limboNodes)
+        }
+        try index.checkInvariants()
+        // A reader that the system stopped keeps what is taken away meanwhile; no reader keeps it for longer.
+        #expect(limboMax < Self.changes, "\(limboMax) nodes were in limbo")
+    }
+
+    /// One change, a sweep that empties or fills a stretch of keys, or a batch; returns how many changes it was.
+    private func changeSome(
+        _ oracle: Oracle, _ index: inout AlexIndex, _ random: inout SeededGenerator
+    ) throws -> Int {
+        let count = oracle.keys.count
+        let first = Int.random(in: 0..<count, using: &random)
+        let stretch = first..<min(first + 120, count)
+        switch random.next() % 400 {
+        case 0, 1:
+            for rank in stretch { try oracle.change(rank, of: &index) }
+            return stretch.count
+        case 2:
+            for rank in stretch.reversed() { try oracle.change(rank, of: &index) }
+            return stretch.count
+        case 3:
+            try oracle.changeTogether(stretch, of: &index)
+            return stretch.count
+        default:
+            try oracle.change(first, of: &index)
+            return 1
+        }
+    }
+}
+
+/// A reader that threads can share.
+private final class ReaderBox: Sendable {
+    let reader: IndexReader
+    init(_ reader: consuming IndexReader) { self.reader = reader }
+}
+
+/// The first few things that readers found wrong.
+private final class Faults: Sendable {
+    private let state = Mutex<(texts: [String], reads: Int)>(([], 0))
+    private let full = Atomic(false)
+
+    var texts: [String] { state.withLock { $0.texts } }
+    var reads: Int { state.withLock { $0.reads } }
+    var isFull: Bool { full.load(ordering: .relaxed) }
+
+    func report(_ text: String) {
+        state.withLock { state in
+            if state.texts.count < 5 { state.texts.append(text) }
+        }
+        full.store(true, ordering: .relaxed)
+    }
+
+    func count(_ reads: Int) { state.withLock { $0.reads += reads } }
+}
+
+/// One thread's reads.
+private struct ReaderCheck {
+    let box: ReaderBox
+    let oracle: Oracle
+    let faults: Faults
+    var random: SeededGenerator
+    var reads = 0
+
+    init(_ box: ReaderBox, _ oracle: Oracle, _ faults: Faults, _ random: SeededGenerator) {
+        self.box = box
+        self.oracle = oracle
+        self.faults = faults
+        self.random = random
+    }
+
+    mutating func readOnce() {
+        reads += 1
+        switch random.next() % 64 {
+        case 0...7: batch()
+        case 8...11: scan(ascends: true)
+        case 12...15: scan(ascends: false)
+        default: lookUp()
+        }
+    }
+
+    private mutating func lookUp() {
+        let rank = Int.random(in: oracle.keys.indices, using: &random)
+        let floor = oracle.floor(rank)
+        let seen = box.reader.value(forKey: oracle.keys[rank])
+        if let fault = oracle.fault(rank, floor: floor, seen: seen) { faults.report("lookup: \(fault)") }
+    }
+
+    private mutating func batch() {
+        let ranks = (0..<70).map { _ in Int.random(in: oracle.keys.indices, using: &random) }
+        let floors = ranks.map { oracle.floor($0) }
+        var seen = [UInt64?](repeating: nil, count: ranks.count)
+        ranks.map { oracle.keys[$0] }.withUnsafeBufferPointer { keys in
+            seen.withUnsafeMutableBufferPointer { box.reader.values(forKeys: keys, into: $0) }
+        }
+        for (at, rank) in ranks.enumerated() {
+            if let fault = oracle.fault(rank, floor: floors[at], seen: seen[at]) { faults.report("batch: \(fault)") }
+        }
+    }
+
+    private mutating func scan(ascends: Bool) {
+        let first = Int.random(in: oracle.keys.indices, using: &random)
+        let ranks = first..<min(first + Int(random.next() % 400) + 1, oracle.keys.count)
+        let range = oracle.keys[ranks.lowerBound]...oracle.keys[ranks.upperBound - 1]
+        let floors = ranks.map { oracle.floor($0) }
+        var seen = [UInt64?](repeating: nil, count: ranks.count)
+        var last: Int64?
+        let body = { (key: Int64, value: UInt64) -> Bool in
+            if let last, ascends ? last >= key : last <= key { faults.report("scan: \(key) came after \(last)") }
+            last = key
+            guard let rank = oracle.rank(of: key), ranks.contains(rank) else {
+                faults.report("scan of \(range): \(key) was never inserted there")
+                return false
+            }
+            seen[rank - first] = value
+            return true
+        }
+        if ascends { box.reader.forEach(in: range, body) } else { box.reader.forEachDescending(in: range, body) }
+        for rank in ranks {
+            let fault = oracle.fault(rank, floor: floors[rank - first], seen: seen[rank - first])
+            if let fault { faults.report("scan \(ascends ? "up" : "down"): \(fault)") }
+        }
+    }
+}
+
+/// A thread that runs `body` and can be waited for.
+private final class RunningThread {
+    private let thread: Thread
+    private let end = DispatchSemaphore(value: 0)
+
+    init(_ body: @escaping @Sendable () -> Void) {
+        let end = end
+        thread = Thread {
+            body()
+            end.signal()
+        }
+        thread.start()
+    }
+
+    func join() { end.wait() }
+}
