@@ -8,7 +8,7 @@ import Testing
 /// chance; what is right is not. `READER_STRESS=100 swift test --filter ReaderStress` makes a hundred times as many changes.
 @Suite(.serialized) struct ReaderStressTests {
     private static let changes =
-        15_000 * scale * (ProcessInfo.processInfo.environment["READER_STRESS"].flatMap { Int($0) } ?? 1)
+        60_000 * scale * (ProcessInfo.processInfo.environment["READER_STRESS"].flatMap { Int($0) } ?? 1)
 
     @Test(arguments: [KeySet.uniform, .zOrder, .outliers, .timestamps, .extremes], [Sizes.tiny, .small])
     func everyReadIsTrueOfItsTime(_ set: KeySet, _ sizes: Sizes) throws {
