@@ -12,7 +12,8 @@
 //  2. a child's keys are at or above its separator and below the next one;
 //  3. no data node is empty, unless it is the root; no node exceeds its slots, so one insert moves and allocates a
 //     bounded amount.
-// Threads: one writer and nobody beside it, or any number of readers. Reading writes nothing at all.
+// Threads: one writer and nobody beside it, or any number of readers; reading writes nothing at all. Readers beside the
+// writer go by way of `IndexReader` (Readers/), which the writer serves by its order of work (Readers/IndexHandle+Sharing).
 
 /// An ordered map from `Int64` to `UInt64` that predicts where its keys are.
 ///
@@ -22,7 +23,7 @@
 /// index.value(forKey: 42)   // 7
 /// ```
 /// Every key and every value is legal. The index lives in memory alone. Writing needs exclusive access; readers may
-/// run side by side.
+/// run side by side. To read on other threads while one writes, take a `reader()` for them.
 public struct AlexIndex: ~Copyable {
     /// A plain pointer to this index, for a class that must read without exclusivity checks. Valid while the index is.
     public let handle: IndexHandle
