@@ -55,6 +55,8 @@ enum Tuning {
     @inlinable static var attemptsMax: Int { 64 }
     /// Replaced nodes from which on it is worth looking at all readers' slots (126 lines, up to some µs).
     static let limboBlocks = 16
+    /// Bytes in limbo from which on the writer changes nodes in place again, even if a reader is stuck.
+    static let limboBytesOfCopies = 64 << 20
     /// 2^32 references of 64 bytes.
     static let reservedBytesMax = 1 << 38
 

@@ -26,7 +26,7 @@ extension AlexIndex {
     private func checkLimbo() throws(InvariantViolation) {
         var units = 0
         var isWhole = true
-        handle.state.pointee.limbo.forEach { reference in
+        for reference in handle.state.pointee.limbo.items {
             units += Int(handle.header(Int(reference)).pointee.units)
             if handle.header(Int(reference)).pointee.version & 1 == 1 { isWhole = false }
         }

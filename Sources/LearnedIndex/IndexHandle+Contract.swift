@@ -50,6 +50,7 @@ extension IndexHandle {
         setChild(pieces.built[0], height: 0)
         _ = descend(to: high.key, height: 0)
         pathNode(1).remove(at: state.pointee.path[1].slot)
+        noteStep()
         collapseRoot()
         return true
     }
@@ -102,7 +103,7 @@ extension IndexHandle {
         let first = parent.lastSet(upTo: slot)
         guard first == parent.start else {
             parent.remove(at: slot)
-            return
+            return noteStep()
         }
         // The first child's keys begin where the parent's do: its neighbour inherits the separator, all the way down.
         let bound = parent.slots[first].key
@@ -110,12 +111,14 @@ extension IndexHandle {
         var heir = parent.slots[behind]
         heir.key = bound
         parent.replace(at: first, by: heir, from: behind)
+        noteStep()
         var height = level - 1
         while height > 0 {
             let node = innerNode(heir)
             heir = node.slots[node.start]
             heir.key = bound
             node.rewriteRun(at: node.start, with: heir)
+            noteStep()
             height -= 1
         }
     }

@@ -74,6 +74,7 @@ extension IndexHandle {
             state.pointee.root = child
         } else {
             pathNode(height + 1).rewriteRun(at: state.pointee.path[height + 1].slot, with: child)
+            noteStep()
         }
     }
 
@@ -96,6 +97,7 @@ extension IndexHandle {
         let near = parent.model.predictPosition(of: child.key, capacity: parent.capacity)
         let at = node.upperBound(of: child.key, near: near)
         _ = node.insert(child, at: at, predicted: near)
+        noteStep()
     }
 
     /// Builds a full inner node anew: larger, or as two, of which the upper half gets its slot first: see `replace`.

@@ -17,6 +17,8 @@ struct IndexState: ~Copyable {
     @usableFromInline let shared: SharedRoot
     @usableFromInline let epochs: EpochRegistry
     var isShared = false
+    /// For tests: called whenever a step of a change of the tree is done that readers may see.
+    var onStep: (() -> Void)?
     /// The root that readers beside the writer begin with.
     var published = RootPlace(child: Child.padding(key: .min), height: 0)
     /// Nodes that no way leads to any more, but that a reader may still hold.

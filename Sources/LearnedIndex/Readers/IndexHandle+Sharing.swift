@@ -54,7 +54,11 @@ extension IndexHandle {
     private func publishRoot() {
         state.pointee.published = RootPlace(child: state.pointee.root, height: state.pointee.height)
         state.pointee.shared.publish(state.pointee.published)
+        noteStep()
     }
+
+    /// A step is done; the tree is right in the eyes of readers.
+    func noteStep() { state.pointee.onStep?() }
 
     /// Gives back all nodes that no reader can hold any more.
     func reclaim() {
@@ -91,10 +95,11 @@ extension IndexHandle {
     // MARK: - Copies
 
     /// Replaces all nodes on the way to `key` by copies that no reader sees before the next `settle`. Without room for
-    /// them nothing happens, and the change is made in place.
+    /// them, or with too much in limbo, nothing happens, and the change is made in place.
     @inline(never)
     func copyPath(to key: Int64) {
-        guard state.pointee.isShared else { return }
+        let limboBytes = state.pointee.limboUnits * Arena.unitBytes
+        guard state.pointee.isShared, limboBytes < Tuning.limboBytesOfCopies else { return }
         let configuration = state.pointee.configuration
         let inner = Node<Child>.bytes(capacity: configuration.innerSlotsMax) + 512
         let room = state.pointee.height * inner + Node<Pair>.bytes(capacity: configuration.dataSlotsMax + 8) + 512

@@ -120,6 +120,9 @@ extension AlexIndex {
         return IndexReader(handle)
     }
 
+    /// Calls `body` at every step of a change that readers may see, until the next call; for tests.
+    package mutating func onStep(_ body: (() -> Void)?) { handle.state.pointee.onStep = body }
+
     /// The epochs by which readers beside the writer are known.
     public var epochs: EpochRegistry { handle.state.pointee.epochs }
 }

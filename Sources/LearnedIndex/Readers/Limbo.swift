@@ -53,9 +53,7 @@ package struct Limbo<Item: BitwiseCopyable> {
     }
 
     /// All that is in it, oldest first.
-    package func forEach(_ body: (Item) -> Void) {
-        for place in 0..<count { body(read(place).item) }
-    }
+    package var items: [Item] { (0..<count).map { read($0).item } }
 
     private func read(_ place: Int) -> Entry {
         // Safe: callers pass places below the count, and then there is a ring.

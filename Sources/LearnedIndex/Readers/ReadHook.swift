@@ -1,9 +1,10 @@
 import CIntrinsics
 
-/// What a test may do to a reader in the midst of a read: between the loads from a node and the look at its version, and
-/// on the way from one node to the next. Nothing in real use, and then the compiler leaves no trace of it.
+/// What a test may do to a reader in the midst of a read: between two loads from one node, between the last of them and the
+/// look at the version, and on the way from one node to the next. Nothing in real use, and then the compiler leaves no trace of it.
 @usableFromInline
 package protocol ReadHook {
+    func amidLoads()
     func beforeCheck()
     func afterCheck()
 }
@@ -12,6 +13,9 @@ package protocol ReadHook {
 struct NoHook: ReadHook {
     @inlinable @inline(__always)
     init() {}
+
+    @inlinable @inline(__always)
+    package func amidLoads() {}
 
     @inlinable @inline(__always)
     package func beforeCheck() {}

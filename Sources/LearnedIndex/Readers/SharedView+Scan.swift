@@ -76,6 +76,7 @@ extension SharedView {
                 if count == 0 || key != buffer[count &- 1].key {
                     (buffer + count).initialize(to: Pair(key: key, value: node.word(at, 8)))
                     count &+= 1
+                    hook.amidLoads()
                 }
                 at &+= 1
             }
@@ -105,6 +106,7 @@ extension SharedView {
                 if count == 0 || key != buffer[count &- 1].key {
                     (buffer + count).initialize(to: Pair(key: key, value: node.word(at, 8)))
                     count &+= 1
+                    hook.amidLoads()
                 }
                 at &-= 1
             }
@@ -157,6 +159,7 @@ extension SharedView {
             if version & 1 == 0 {
                 let end = node.bounds.end
                 let at = node.slot(forKey: key, near: near)
+                hook.amidLoads()
                 let child = node.child(at)
                 // Copies of the child may follow it if the key lies below all children.
                 var behind = at &+ 1

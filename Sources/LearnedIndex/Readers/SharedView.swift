@@ -30,7 +30,9 @@ struct SharedView: @unchecked Sendable {
         while true {
             let version = node.version
             if version & 1 == 0 {
-                let child = node.child(node.slot(forKey: key, near: near))
+                let at = node.slot(forKey: key, near: near)
+                hook.amidLoads()
+                let child = node.child(at)
                 hook.beforeCheck()
                 if node.isWhole(since: version) {
                     patience.end(shared.stuck)

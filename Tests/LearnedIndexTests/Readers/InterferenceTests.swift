@@ -12,7 +12,8 @@ private final class Interferer: ReadHook {
     private var budget = 0
     private var before: [Int64: UInt64] = [:]
     private var states: [Int64: [UInt64?]] = [:]
-    private var watched: Int64 = 0
+    /// The key that is being read.
+    var watched: Int64 = 0
     private var stamp: UInt64 = 0
     private(set) var failure: (any Error)?
 
@@ -45,6 +46,7 @@ private final class Interferer: ReadHook {
         before.keys.first { range.contains($0) && !seen.contains($0) && !states[$0, default: []].contains(nil) }
     }
 
+    func amidLoads() { if random.next() % 8 == 0 { act() } }
     func beforeCheck() { act() }
     func afterCheck() { act() }
 
@@ -103,6 +105,49 @@ private final class Interferer: ReadHook {
     }
 }
 
+/// A reader that looks at everything while a change is under way.
+private final class Witness {
+    private let reader: IndexReader
+    private var model: [Int64: UInt64] = [:]
+    private var key: Int64 = 0
+    private var value: UInt64?
+    private(set) var steps = 0
+    private(set) var faults: [String] = []
+
+    init(_ reader: consuming IndexReader) { self.reader = reader }
+
+    func begin(_ key: Int64, _ value: UInt64?) { (self.key, self.value) = (key, value) }
+
+    func end() {
+        model[key] = value
+        if reader.value(forKey: key) != value { faults.append("\(key) is not \(String(describing: value)) afterwards") }
+    }
+
+    func look() {
+        steps += 1
+        for (other, expected) in model {
+            let seen = reader.value(forKey: other)
+            if !isRight(other, seen) { faults.append("lookup: \(other) was \(seen ?? 0), not \(expected)") }
+        }
+        for ascends in [true, false] {
+            var seen: [Int64] = []
+            let body = { (key: Int64, value: UInt64) -> Bool in
+                if !self.isRight(key, value) { self.faults.append("scan: \(key) was \(value)") }
+                seen.append(key)
+                return seen.count < 1_000
+            }
+            let all = Int64.min...Int64.max
+            if ascends { reader.forEach(in: all, body) } else { reader.forEachDescending(in: all, body) }
+            let staying = model.keys.filter { $0 != key }.sorted(by: ascends ? (<) : (>))
+            if seen.filter({ $0 != key }) != staying { faults.append("scan \(ascends ? "up" : "down"): \(seen)") }
+        }
+    }
+
+    private func isRight(_ key: Int64, _ seen: UInt64?) -> Bool {
+        seen == model[key] || key == self.key && seen == value
+    }
+}
+
 @Suite struct InterferenceTests {
     private static let rounds = 1_500 * scale
 
@@ -125,7 +170,7 @@ private final class Interferer: ReadHook {
     func scansSeeEveryKeyThatStays(_ set: KeySet, _ sizes: Sizes) throws {
         let writer = try Interferer(sizes, set.keys(400, seed: 2), seed: 22)
         let reader = writer.index.reader()
-        for round in 0..<(Self.rounds / 10) {
+        for round in 0..<(Self.rounds / 4) {
             let ends = [writer.readerKey, writer.readerKey].sorted()
             let range = round % 8 == 0 ? Int64.min...Int64.max : ends[0]...ends[1]
             let ascends = round % 2 == 0
@@ -137,6 +182,7 @@ private final class Interferer: ReadHook {
                 #expect(
                     range.contains(key) && writer.allows(value, for: key), "round \(round): \(key) was not \(value)")
                 last = key
+                writer.watched = key
                 seen.insert(key)
                 return true
             }
@@ -149,6 +195,32 @@ private final class Interferer: ReadHook {
         }
         try writer.index.checkInvariants()
         #expect(writer.failure == nil)
+    }
+
+    /// After every step of every change that takes nodes apart or joins them, all keys that stay are found, by lookups and
+    /// by scans both ways.
+    @Test(arguments: [KeySet.uniform, .zOrder, .sequential, .extremes])
+    func everyStepLeavesAllKeysFound(_ set: KeySet) throws {
+        var index = try AlexIndex(configuration: Sizes.tiny.configuration)
+        let witness = Witness(index.reader())
+        index.onStep { witness.look() }
+        let keys = Array(Set(set.keys(160, seed: 4))).sorted()
+        var random = SeededGenerator(seed: 41)
+        for round in 0..<(1_500 * scale) {
+            let at = Int.random(in: keys.indices, using: &random)
+            let isBurst = random.next() % 8 == 0
+            let removes = random.next() % 2 == 0
+            for key in keys[at..<min(at + (isBurst ? 40 : 1), keys.count)] {
+                let value = removes ? nil : UInt64(round)
+                witness.begin(key, value)
+                if let value { try index.updateValue(value, forKey: key) } else { index.removeValue(forKey: key) }
+                witness.end()
+            }
+        }
+        index.onStep(nil)
+        try index.checkInvariants()
+        #expect(witness.steps > 300 && witness.faults.isEmpty, "\(witness.steps) steps: \(witness.faults.prefix(3))")
+        #expect(index.statistics.merges + index.statistics.splits > 40, "\(index.statistics)")
     }
 
     /// A writer that changes the reader's node between any two of its looks: after 64 attempts it changes copies, and
@@ -168,6 +240,7 @@ private final class Interferer: ReadHook {
                 calls += 1
                 do { try index.updateValue(UInt64(calls), forKey: key) } catch { Issue.record(error) }
             }
+            func amidLoads() {}
             func afterCheck() {}
         }
         let pest = try Pest(7)

@@ -12,7 +12,8 @@ import Testing
 
     @Test(arguments: [KeySet.uniform, .zOrder, .outliers, .timestamps, .extremes], [Sizes.tiny, .small])
     func everyReadIsTrueOfItsTime(_ set: KeySet, _ sizes: Sizes) throws {
-        try run(Oracle(set, 3_000, seed: 31), sizes.configuration, seed: 32)
+        // Few keys, so that readers and writer meet.
+        try run(Oracle(set, sizes == .tiny ? 256 : 2_048, seed: 31), sizes.configuration, seed: 32)
     }
 
     /// Nodes of real size, where a change in place moves many slots.
@@ -32,26 +33,28 @@ import Testing
         let threads = [shared, shared, own].enumerated().map { number, box in
             RunningThread {
                 var check = ReaderCheck(box, oracle, faults, SeededGenerator(seed: seed &+ UInt64(number) &+ 1))
-                while !isDone.load(ordering: .acquiring) && !faults.isFull { check.readOnce() }
-                faults.count(check.reads)
+                while !isDone.load(ordering: .acquiring) && !faults.isFull {
+                    check.readOnce()
+                    faults.countRead()
+                }
             }
         }
         defer {
             isDone.store(true, ordering: .releasing)
             for thread in threads { thread.join() }
             #expect(faults.texts.isEmpty, "seed \(seed): \(faults.texts)")
-            #expect(faults.reads > 100, "the readers hardly ran")
         }
         var random = SeededGenerator(seed: seed)
         var limboMax = 0
         var made = 0
-        while made < Self.changes && !faults.isFull {
+        // On a busy machine the readers may begin late.
+        while (made < Self.changes || faults.reads < 1_000) && !faults.isFull {
             made += try changeSome(oracle, &index, &random)
             limboMax = max(limboMax, index.limboNodes)
         }
         try index.checkInvariants()
         // A reader that the system stopped keeps what is taken away meanwhile; no reader keeps it for longer.
-        #expect(limboMax < Self.changes, "\(limboMax) nodes were in limbo")
+        #expect(limboMax < made, "\(limboMax) nodes were in limbo")
     }
 
     /// One change, a sweep that empties or fills a stretch of keys, or a batch; returns how many changes it was.
@@ -86,21 +89,22 @@ private final class ReaderBox: Sendable {
 
 /// The first few things that readers found wrong.
 private final class Faults: Sendable {
-    private let state = Mutex<(texts: [String], reads: Int)>(([], 0))
+    private let state = Mutex<[String]>([])
     private let full = Atomic(false)
+    private let readCount = Atomic(0)
 
-    var texts: [String] { state.withLock { $0.texts } }
-    var reads: Int { state.withLock { $0.reads } }
+    var texts: [String] { state.withLock { $0 } }
+    var reads: Int { readCount.load(ordering: .relaxed) }
     var isFull: Bool { full.load(ordering: .relaxed) }
 
     func report(_ text: String) {
-        state.withLock { state in
-            if state.texts.count < 5 { state.texts.append(text) }
+        state.withLock { texts in
+            if texts.count < 5 { texts.append(text) }
         }
         full.store(true, ordering: .relaxed)
     }
 
-    func count(_ reads: Int) { state.withLock { $0.reads += reads } }
+    func countRead() { readCount.add(1, ordering: .relaxed) }
 }
 
 /// One thread's reads.
@@ -109,7 +113,6 @@ private struct ReaderCheck {
     let oracle: Oracle
     let faults: Faults
     var random: SeededGenerator
-    var reads = 0
 
     init(_ box: ReaderBox, _ oracle: Oracle, _ faults: Faults, _ random: SeededGenerator) {
         self.box = box
@@ -119,7 +122,6 @@ private struct ReaderCheck {
     }
 
     mutating func readOnce() {
-        reads += 1
         switch random.next() % 64 {
         case 0...7: batch()
         case 8...11: scan(ascends: true)
