@@ -13,7 +13,8 @@
 //  3. no data node is empty, unless it is the root; no node exceeds its slots, so one insert moves and allocates a
 //     bounded amount.
 // Threads: one writer and nobody beside it, or any number of readers; reading writes nothing at all. Readers beside the
-// writer go by way of `IndexReader` (Readers/), which the writer serves by its order of work (Readers/IndexHandle+Sharing).
+// writer go by way of `IndexReader` (Readers/), which the writer serves by its order of work
+// (Readers/IndexHandle+Sharing).
 
 /// An ordered map from `Int64` to `UInt64` that predicts where its keys are.
 ///

@@ -10,7 +10,8 @@
 //  1. an open tail is the last data node and an open head the first, both packed;
 //  2. no key of the index is above `tailKey` or below `headKey` of an open edge;
 //  3. whoever frees a data node closes the edge that it was (`release`).
-// Threads: the writer alone. Readers never see an edge; what they see of an insert is a node that changes under its version.
+// Threads: the writer alone. Readers never see an edge; what they see of an insert is a node that changes under its
+// version.
 
 /// The open nodes at both ends; a closed edge has the outermost key, which no other key is beyond.
 struct OpenEdges {

@@ -47,7 +47,8 @@ extension IndexHandle {
         if pieces == 1 && grows { state.pointee.counters.expansions += 1 }
     }
 
-    /// The parent's slot of `child` takes the first of `pieces`; the rest become its neighbours. The path must lead to it.
+    /// The parent's slot of `child` takes the first of `pieces`; the rest become its neighbours. The path must lead to
+    /// it.
     ///
     /// The last piece first: until the slot is overwritten, readers find in the old node what no new one holds yet.
     func replace(_ child: Child, by pieces: [Child], height: Int) {

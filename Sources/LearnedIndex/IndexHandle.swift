@@ -2,8 +2,8 @@ import CIntrinsics
 
 /// A plain pointer to an index: copies cost nothing, and reading through one pays no exclusivity check.
 ///
-/// Valid while the `AlexIndex` it came from lives. Readers and a writer must be kept apart by the caller; readers beside
-/// a writer take `IndexReader`.
+/// Valid while the `AlexIndex` it came from lives. Readers and a writer must be kept apart by the caller; readers
+/// beside a writer take `IndexReader`.
 public struct IndexHandle: @unchecked Sendable {
     @usableFromInline let state: UnsafeMutablePointer<IndexState>
 

@@ -9,8 +9,8 @@ import CIntrinsics
 ///  4. before `start` stands padding with the lowest key, behind `end` with the highest. Only a search for those two
 ///     keys needs to know the range.
 ///
-/// A view, not an owner. Threads: one writer and nobody beside it, or readers only. Readers beside a writer go by way of
-/// `SharedNode`: whatever changes a node that they may see does so between `beginChange` and `endChange`.
+/// A view, not an owner. Threads: one writer and nobody beside it, or readers only. Readers beside a writer go by way
+/// of `SharedNode`: whatever changes a node that they may see does so between `beginChange` and `endChange`.
 @usableFromInline
 struct Node<Slot: NodeSlot> {
     @usableFromInline let header: UnsafeMutablePointer<NodeHeader>

@@ -12,7 +12,8 @@ import CIntrinsics
 // was taken away. A pin with an epoch above a stamp read that epoch after the way was gone.
 //
 // Invariants:
-//  1. the epoch never falls and is never 0; a slot holds 0 or an epoch that was current at its reader's entry, or lower;
+//  1. the epoch never falls and is never 0; a slot holds 0 or an epoch that was current at its reader's entry, or
+//     lower;
 //  2. a slot belongs to who changed it from 0, until he makes it 0 again;
 //  3. the overflow slot holds a count and an epoch that is not above any of those that it counts.
 // Threads: any number may enter and leave, and any may advance. Nobody ever waits.
@@ -57,8 +58,8 @@ public struct EpochRegistry: @unchecked Sendable {
 
     // MARK: - Readers
 
-    /// Begins a read: nothing that a reader finds from now on is given back before `leave`. One exchange of a word, 5 ns
-    /// when the slot's line is this processor's; never waits.
+    /// Begins a read: nothing that a reader finds from now on is given back before `leave`. One exchange of a word, 5
+    /// ns when the slot's line is this processor's; never waits.
     ///
     /// - Parameter home: Any number. Readers with different ones, up to `slotCount`, do not disturb each other.
     @inlinable @inline(__always)
@@ -86,8 +87,8 @@ public struct EpochRegistry: @unchecked Sendable {
         return EpochPin(slot: EpochRegistry.overflow)
     }
 
-    // The overflow slot: a count in the upper 16 bits, an epoch in the lower 48. The epoch of the first reader stays until
-    // the last has left, which keeps more than it must, never less.
+    // The overflow slot: a count in the upper 16 bits, an epoch in the lower 48. The epoch of the first reader stays
+    // until the last has left, which keeps more than it must, never less.
     private static let one: UInt64 = 1 << 48
 
     private func enterOverflow() {
@@ -119,8 +120,8 @@ public struct EpochRegistry: @unchecked Sendable {
     @discardableResult
     public func advance() -> UInt64 { intrinsics_add(lines, 1) }
 
-    /// The lowest epoch that a reader under way entered in, or `UInt64.max` if there is none: what has a lower stamp can
-    /// be given back. Looks at all slots.
+    /// The lowest epoch that a reader under way entered in, or `UInt64.max` if there is none: what has a lower stamp
+    /// can be given back. Looks at all slots.
     public var oldestPinned: UInt64 {
         intrinsics_fence_full()
         var oldest = UInt64.max

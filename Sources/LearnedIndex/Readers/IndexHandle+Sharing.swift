@@ -1,15 +1,15 @@
 import CIntrinsics
 
-// The writer's side of readers beside it. While nobody asked for a reader, nothing here does anything: freed nodes go back
-// to the arena at once. Afterwards
+// The writer's side of readers beside it. While nobody asked for a reader, nothing here does anything: freed nodes go
+// back to the arena at once. Afterwards
 //  1. what readers may see is changed in place under its node's version, one change a version (Node.beginChange);
 //  2. what is built anew is led to only when it is whole; of several new nodes the one that takes the old node's slot
 //     comes last, and until then the old node is left as it was: every key that stays is found at every moment;
 //  3. a node taken away goes to limbo, and stays as it is there;
 //  4. at the end of a change that took nodes away or moved the root, `settle` publishes the root, begins an epoch, and
 //     from time to time gives nodes back that no reader can hold;
-//  5. if a reader is stuck, the nodes on the way to the key are replaced by copies first (`copyPath`), and the change is
-//     done on these, which nobody sees before `settle`.
+//  5. if a reader is stuck, the nodes on the way to the key are replaced by copies first (`copyPath`), and the change
+//     is done on these, which nobody sees before `settle`.
 //
 // Invariants:
 //  1. a node in limbo is never written to;

@@ -10,9 +10,9 @@ import CIntrinsics
 /// reader.forEach(in: 0...100) { key, value in true }
 /// ```
 /// A read takes no lock and never keeps the writer waiting. It sees each key as it was at some moment of the read, and
-/// reads by one thread never see a key go back to what it was before. A read tries a node again while the writer changes
-/// it, and after 64 attempts asks the writer to change copies instead; what it can have to wait for is the one change
-/// that is under way, for as long as the system has stopped the writer in its midst.
+/// reads by one thread never see a key go back to what it was before. A read tries a node again while the writer
+/// changes it, and after 64 attempts asks the writer to change copies instead; what it can have to wait for is the one
+/// change that is under way, for as long as the system has stopped the writer in its midst.
 ///
 /// Any number of threads may use one reader at once; one for each keeps them out of each other's cache lines. A reader
 /// outlives its index if it must: then it reads what was there last.
@@ -75,8 +75,8 @@ public struct IndexReader: ~Copyable, @unchecked Sendable {
 
     /// Calls `body` in ascending order with each pair whose key is in `range` until it returns false.
     ///
-    /// Every key that was in the index all the while is handed out, once; one that came or went during the scan may be or
-    /// not. Each value is one that the key had during the scan. `body` may take as long as it likes, and may read.
+    /// Every key that was in the index all the while is handed out, once; one that came or went during the scan may be
+    /// or not. Each value is one that the key had during the scan. `body` may take as long as it likes, and may read.
     public func forEach(in range: ClosedRange<Int64>, _ body: (Int64, UInt64) -> Bool) {
         view.forEach(in: range, home: home, NoHook(), body)
     }
@@ -113,8 +113,8 @@ extension AlexIndex {
     ///
     /// The first one lets the index ask for 64 GiB of address space, or as much as is granted, unless it holds so much
     /// already that huge pages were asked for; from then on its range stays where it is, and inserts that would need a
-    /// longer one throw `outOfMemory`. So take the first reader of an index that is to become huge before filling it, or
-    /// set `Configuration.reservedBytes`.
+    /// longer one throw `outOfMemory`. So take the first reader of an index that is to become huge before filling it,
+    /// or set `Configuration.reservedBytes`.
     public mutating func reader() -> IndexReader {
         handle.share()
         return IndexReader(handle)

@@ -1,7 +1,8 @@
 import CIntrinsics
 
-/// What a test may do to a reader in the midst of a read: between two loads from one node, between the last of them and the
-/// look at the version, and on the way from one node to the next. Nothing in real use, and then the compiler leaves no trace of it.
+/// What a test may do to a reader in the midst of a read: between two loads from one node, between the last of them and
+/// the look at the version, and on the way from one node to the next. Nothing in real use, and then the compiler leaves
+/// no trace of it.
 @usableFromInline
 package protocol ReadHook {
     func amidLoads()
@@ -32,8 +33,8 @@ struct Patience {
     @inlinable @inline(__always)
     init() {}
 
-    /// After a failed attempt. The one that reaches the bound tells the writer, which then changes copies and leaves this
-    /// node alone; what remains to be waited for is the change under way.
+    /// After a failed attempt. The one that reaches the bound tells the writer, which then changes copies and leaves
+    /// this node alone; what remains to be waited for is the change under way.
     @usableFromInline @inline(never)
     mutating func wait(_ stuck: UnsafeMutableRawPointer) {
         attempts += 1

@@ -2,8 +2,8 @@ import CIntrinsics
 
 // What readers beside the writer begin with: the way to the root, kept twice, and a number whose last bit says which of
 // the two counts. The writer writes the other one, then advances the number. A reader takes the one that counts and
-// looks whether the number is still the same; it has to look again only if a new root came to be meanwhile, and a writer
-// that is stopped half way keeps nobody waiting.
+// looks whether the number is still the same; it has to look again only if a new root came to be meanwhile, and a
+// writer that is stopped half way keeps nobody waiting.
 //
 // Invariants:
 //  1. the copy that the number's last bit names is whole;

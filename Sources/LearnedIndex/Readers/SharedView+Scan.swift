@@ -8,7 +8,8 @@ import CIntrinsics
 //
 // Invariants:
 //  1. the key to go on from rises with every step (falls, descending): each key is handed out once;
-//  2. of the keys between it and the end of a step, the buffer holds all that were in the index at some moment of the step.
+//  2. of the keys between it and the end of a step, the buffer holds all that were in the index at some moment of the
+//     step.
 
 /// Some entries of one data node, and where to go on.
 struct ScanStep {

@@ -5,8 +5,8 @@ import CIntrinsics
 //  2. take the published root;
 //  3. in each inner node: predict a slot, search, load the child's slot; if the node changed meanwhile, again;
 //  4. in the data node likewise; leave.
-// A node that was read while it lay in limbo is as good as any: it holds what was true when it was taken away, which was
-// after the reader had entered.
+// A node that was read while it lay in limbo is as good as any: it holds what was true when it was taken away, which
+// was after the reader had entered.
 //
 // Invariants:
 //  1. between `enter` and `leave` no block is given back whose place the reader loaded from a node or root;

@@ -2,8 +2,8 @@ import CIntrinsics
 import LearnedIndex
 
 /// What readers beside a writer may see, key by key. The writer counts the changes of each key: `begun` before it makes
-/// one, `done` after. A reader that takes `done` before it reads and `begun` behind it knows every state that the key can
-/// have had meanwhile, since the number alone tells a key's state.
+/// one, `done` after. A reader that takes `done` before it reads and `begun` behind it knows every state that the key
+/// can have had meanwhile, since the number alone tells a key's state.
 ///
 /// A key's number 0 is absence. Of a changing key every fourth change is a removal; a staying key is never removed; an
 /// absent key never has a change.

@@ -5,7 +5,8 @@ import Synchronization
 import Testing
 
 /// Readers on threads of their own beside a writer, each read checked against the oracle. What they meet is left to
-/// chance; what is right is not. `READER_STRESS=100 swift test --filter ReaderStress` makes a hundred times as many changes.
+/// chance; what is right is not. `READER_STRESS=100 swift test --filter ReaderStress` makes a hundred times as many
+/// changes.
 @Suite(.serialized) struct ReaderStressTests {
     private static let changes =
         60_000 * scale * (ProcessInfo.processInfo.environment["READER_STRESS"].flatMap { Int($0) } ?? 1)

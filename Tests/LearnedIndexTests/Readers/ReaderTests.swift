@@ -97,7 +97,8 @@ import Testing
         #expect(reader.value(forKey: 500) == nil)
     }
 
-    /// Once there is a reader the range stays where it is: an index that has used it up refuses inserts, and nothing else.
+    /// Once there is a reader the range stays where it is: an index that has used it up refuses inserts, and nothing
+    /// else.
     @Test func anIndexWithReadersKeepsItsRange() throws {
         var configuration = AlexIndex.Configuration()
         configuration.reservedBytes = 1 << 16
