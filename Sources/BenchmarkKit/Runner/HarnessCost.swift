@@ -9,9 +9,12 @@ struct HarnessCost {
     /// One reading of the clock.
     let timerNanoseconds: Double
 
-    init(_ null: any StorageBackend, value: Workload.Value, sliceOperations: Int) throws(BackendError) {
+    /// - Parameter run: The workload that the cost stands beside: a short run gets a short measurement.
+    init(_ null: any StorageBackend, beside run: Workload, sliceOperations: Int) throws(BackendError) {
+        let longest = run.phases.map(\.operations).max() ?? run.records
         var workload = Workload(
-            name: "harness", records: UInt64(RunTuning.harnessOperations), value: value,
+            name: "harness",
+            records: min(max(longest, RunTuning.harnessOperationsMin), RunTuning.harnessOperations), value: run.value,
             load: Workload.Load(row: "harness", batch: 1))
         let affordable = RunTuning.harnessBytesLimit / max(workload.valueBytesLargest, 1)
         workload.records = min(workload.records, affordable)

@@ -72,8 +72,11 @@ public enum RunTuning {
     /// Repeats that an interval needs to be worth much (MEASURING rule: at least ten, decided in advance).
     public static let usualRepeats = 10
 
-    /// Operations of one repeat of the harness row: long enough to time, short enough not to notice.
-    public static let harnessOperations = 200_000
+    /// Operations of one repeat of the harness row at most, and as many as the longest phase: long enough to time,
+    /// short enough not to notice.
+    public static let harnessOperations: UInt64 = 200_000
+    /// And at least.
+    public static let harnessOperationsMin: UInt64 = 20_000
     /// Bytes of the values that it makes at most: a second's work.
     public static let harnessBytesLimit: UInt64 = 1 << 30
 

@@ -172,7 +172,7 @@ public struct Runner: Sendable {
             keys: KeyMapping(seed: 1, ordered: false))
         do throws(BackendError) {
             let null = try descriptor.open(options)
-            let cost = try HarnessCost(null, value: workload.value, sliceOperations: plan.sliceOperations)
+            let cost = try HarnessCost(null, beside: workload, sliceOperations: plan.sliceOperations)
             try null.close()
             let place = RunRecorder.Place(
                 workload: workload, row: Workload.harnessRow, pass: Workload.harnessRow, repeat: number)
