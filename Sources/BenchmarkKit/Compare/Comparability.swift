@@ -38,7 +38,7 @@ enum Comparability {
     /// Rows that a workload measures; loads and settling alone don't make two workloads alike.
     private static func measuredRows(_ index: SampleIndex) -> Set<String> {
         let all = Set(index.rows.map(\.workload))
-        let measured = all.filter { !$0.hasPrefix("load") && $0 != Workload.settleRow }
+        let measured = all.filter { !Workload.isPreparation($0) }
         return measured.isEmpty ? all : measured
     }
 

@@ -13,6 +13,23 @@ enum CSVReport {
             ]
             text += fields.map(quoted).joined(separator: ",") + "\r\n"
         }
+        return text + observations(of: result)
+    }
+
+    /// What was observed, as rows of repeat 0: of a whole run, not of one repeat. `run` and `machine` stand where an
+    /// observation has no row and no engine.
+    private static func observations(of result: RunResult) -> String {
+        let durability = result.samples.first?.durability ?? ""
+        var text = ""
+        for seen in result.observations {
+            let beside = result.samples.first { $0.workload == seen.workload && $0.scale == seen.scale }
+            let fields = [
+                seen.workload.isEmpty ? "run" : seen.workload, seen.backend.isEmpty ? "machine" : seen.backend,
+                durability, "\(seen.scale)", "\(beside?.valueBytes ?? 0)", "\(beside?.threads ?? 0)", "0", seen.metric,
+                number(seen.value), seen.unit,
+            ]
+            text += fields.map(quoted).joined(separator: ",") + "\r\n"
+        }
         return text
     }
 

@@ -15,7 +15,7 @@ extension Workload {
         let loadRow = RunResult.RowReceipt(workload: load.row, summary: "\(order)\(details), \(batch)")
         guard !phases.isEmpty else { return [loadRow] }
         let settle = RunResult.RowReceipt(
-            workload: Self.settleRow, summary: "the work that engines put off during the load")
+            workload: settleRow, summary: "the work that engines put off during the load")
         return [loadRow, settle]
             + phases.map { RunResult.RowReceipt(workload: $0.name, summary: $0.summary) }
     }

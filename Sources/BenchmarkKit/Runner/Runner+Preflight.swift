@@ -27,7 +27,9 @@ extension Runner {
             try workload.checkKeys(warmUp: plan.warmUpOperations, loop: plan.loop)
             for row in workload.rows where !cells.insert("\(row) at \(workload.records)").inserted {
                 throw RunError(
-                    .invalid, "two workloads have the row \(row) at \(workload.records) records: run them one by one")
+                    .invalid,
+                    "two workloads have the row \(row) at \(workload.records) records: run them one by one, or with "
+                        + "--output-dir, which gives each a result of its own")
             }
         }
         try checkTrace(plan)

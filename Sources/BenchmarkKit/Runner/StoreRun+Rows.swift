@@ -29,7 +29,7 @@ extension StoreRun {
 
     /// A load that is repeated for another number of threads is no further sample of the load.
     private func isRecorded(_ row: String) -> Bool {
-        let isPhase = row != workload.load.row && row != Workload.settleRow
+        let isPhase = row != workload.load.row && row != workload.settleRow
         return isPhase || workload.phases.isEmpty || threads == plan.loop.threads[0]
     }
 

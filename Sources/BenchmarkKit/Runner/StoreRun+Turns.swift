@@ -11,7 +11,7 @@ extension StoreRun {
 
     /// The load and the settling are one thread's.
     func threads(of row: String) -> Int {
-        row == workload.load.row || row == Workload.settleRow ? 1 : threads
+        row == workload.load.row || row == workload.settleRow ? 1 : threads
     }
 
     func beginRow() {
@@ -120,7 +120,7 @@ extension StoreRun {
             try recorder.checkCancelled()
             let contestant = contestants[index]
             contestant.beginPass()
-            try turn(contestant, .settle, row: Workload.settleRow, operations: 0) {
+            try turn(contestant, .settle, row: workload.settleRow, operations: 0) {
                 backend, _ throws(BackendError) -> UInt64? in
                 try backend.settle()
                 return nil
@@ -128,14 +128,14 @@ extension StoreRun {
         }
         for contestant in contestants {
             addAllIn(contestant, settleNanoseconds: contestant.nanoseconds)
-            observeRow(workload.phases.isEmpty ? workload.load.row : Workload.settleRow, contestant)
+            observeRow(workload.phases.isEmpty ? workload.load.row : workload.settleRow, contestant)
             if workload.phases.isEmpty {
                 add("settle_ns", Double(contestant.nanoseconds), "ns", row: workload.load.row, contestant)
             } else {
                 contestant.operations = workload.records
-                add("elapsed_ns", Double(contestant.nanoseconds), "ns", row: Workload.settleRow, contestant)
-                add("ns_per_op", contestant.nanosecondsPerOperation, "ns", row: Workload.settleRow, contestant)
-                addSizes(row: Workload.settleRow, contestant)
+                add("elapsed_ns", Double(contestant.nanoseconds), "ns", row: workload.settleRow, contestant)
+                add("ns_per_op", contestant.nanosecondsPerOperation, "ns", row: workload.settleRow, contestant)
+                addSizes(row: workload.settleRow, contestant)
             }
         }
     }

@@ -102,11 +102,30 @@ public struct Workload: Sendable, Hashable {
 
     /// The names of all result rows, in the order in which they are measured.
     public var rows: [String] {
-        phases.isEmpty ? [load.row] : [load.row, Self.settleRow] + phases.map(\.name)
+        phases.isEmpty ? [load.row] : [load.row, settleRow] + phases.map(\.name)
     }
 
     /// The row that times each engine's debt after the load.
-    public static let settleRow = "settle"
+    public private(set) var settleRow = "settle"
+
+    /// The same with rows that bear the workload's name, for a result of several workloads: `ycsb-a`,
+    /// `ycsb-a-load-random`, `ycsb-a-settle`.
+    public func withQualifiedRows() -> Workload {
+        func qualified(_ row: String) -> String {
+            row == name || row.hasPrefix(name + "-") ? row : "\(name)-\(row)"
+        }
+        var copy = self
+        copy.load.row = qualified(load.row)
+        copy.settleRow = qualified(settleRow)
+        for place in phases.indices { copy.phases[place].name = qualified(phases[place].name) }
+        return copy
+    }
+
+    /// Whether a row of any workload prepares what other rows measure: a load, or the settling after it.
+    static func isPreparation(_ row: String) -> Bool {
+        row.hasPrefix("load") || row.contains("-load-") || row == "settle" || row.hasSuffix("-settle")
+    }
+
     /// The row of the harness's own cost.
     public static let harnessRow = "harness"
 }

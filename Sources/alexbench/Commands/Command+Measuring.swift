@@ -126,7 +126,9 @@ extension Command {
         if arguments[Flags.resume] {
             throw .usage("--resume", "needs --output-dir", remedy: "name the folder of the results that stopped")
         }
-        return try Measurement(arguments, workloads: workloads, trace: trace).run()
+        // In one result, each row has to say whose it is.
+        let named = workloads.count > 1 ? workloads.map { $0.withQualifiedRows() } : workloads
+        return try Measurement(arguments, workloads: named, trace: trace).run()
     }
 
     /// The workloads of files. The schema that lies beside them in `Workloads/*.json` is none, and is left out.

@@ -49,6 +49,8 @@ struct Selfcheck {
     static let loopScale: UInt64 = 100_000
     /// Operations of a run in T3 and T4: long enough to average over, short enough for a trial of some seconds.
     static let operations = 60_000
+    /// Small, so that little of a trial goes into making files longer, which varies most.
+    static let valueBytes = 16
 
     /// Pairs of T2, enough for an interval.
     private static let loopPairs = 10
@@ -67,7 +69,8 @@ struct Selfcheck {
         file = try OutputFile(path)
         let scale = Quantity.text(arguments[Flags.selfcheckScale] ?? Self.scale)
         let design =
-            "compare --exec BUILD BUILD --scale \(scale) --ops \(Self.operations) --backend alex --repeats "
+            "compare --exec BUILD BUILD --scale \(scale) --ops \(Self.operations) --value-size \(Self.valueBytes) "
+            + "--backend alex --repeats "
             + "\(arguments[Flags.pairs] ?? Self.pairs) (runs of \(PairedRuns.repeatsPerRun) repeats each) "
             + "--alpha \(Self.level) --threshold 0%; in T4 one side has "
             + "--handicap \(Self.planted)"
@@ -245,8 +248,10 @@ struct Selfcheck {
         if kind == .planted { slowed.ownArguments = ["--handicap", Self.planted] }
         let builds = InterleavedBuilds(
             old: itself, new: slowed,
-            arguments: ["mixed", "--scale", scale, "--ops", "\(Self.operations)", "--backend", "alex"], pairs: pairs,
-            seed: seed)
+            arguments: [
+                "mixed", "--scale", scale, "--ops", "\(Self.operations)", "--value-size", "\(Self.valueBytes)",
+                "--backend", "alex",
+            ], pairs: pairs, seed: seed)
         let begin = DispatchTime.now().uptimeNanoseconds
         let runs = try builds.run { _ in }
         guard let comparison = runs.comparison(.init(level: Self.level)) else { return }
