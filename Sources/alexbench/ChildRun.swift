@@ -30,12 +30,16 @@ struct ChildRun {
 
     /// Runs a measuring command to its end and reads its result.
     func measure(_ arguments: [String], scratch: String) throws(Failure) -> RunResult {
+        try beginMeasuring(arguments, scratch: scratch).result()
+    }
+
+    /// Starts a measuring command, whose files go to the folder `scratch`.
+    func beginMeasuring(
+        _ arguments: [String], scratch: String, onEnd: @escaping @Sendable () -> Void = {}
+    ) throws(Failure) -> RunningChild {
         let path = "\(scratch)/result.json"
         let words = arguments + ownArguments + ["--no-progress", "--format", "json", "--output", path]
-        _ = try output(of: words, scratch: scratch)
-        let result = try ResultFile.read(path, missing: .failure)
-        try? FileManager.default.removeItem(atPath: path)
-        return result
+        return try RunningChild(program, words, scratch: scratch, resultPath: path, onEnd: onEnd)
     }
 
     /// Whether the command of this build has a flag: an older one may not.
@@ -45,17 +49,41 @@ struct ChildRun {
 
     /// Runs the program to its end and returns its standard output.
     func output(of arguments: [String], scratch: String) throws(Failure) -> String {
-        let process = Process()
+        try RunningChild(program, arguments, scratch: scratch, resultPath: "").output()
+    }
+}
+
+/// A child process under way.
+final class RunningChild {
+    private let process = Process()
+    private let ended = DispatchSemaphore(value: 0)
+    private let call: String
+    private let out: String
+    private let errors: String
+    private let resultPath: String
+
+    /// - Parameters:
+    ///   - scratch: A folder for what it prints; one child at a time.
+    ///   - onEnd: Called once it has ended, on another thread.
+    init(
+        _ program: String, _ arguments: [String], scratch: String, resultPath: String,
+        onEnd: @escaping @Sendable () -> Void = {}
+    ) throws(Failure) {
+        call = ([program] + arguments).joined(separator: " ")
+        (out, errors) = ("\(scratch)/stdout", "\(scratch)/stderr")
+        self.resultPath = resultPath
         process.executableURL = URL(fileURLWithPath: program)
         process.arguments = arguments
         process.standardInput = FileHandle.nullDevice
-        let (out, errors) = ("\(scratch)/stdout", "\(scratch)/stderr")
         for path in [out, errors] where !FileManager.default.createFile(atPath: path, contents: nil) {
             throw Failure(.failure, "\(path): can't be made: \(Console.systemMessage(errno))\nfree some space there")
         }
-        let ended = DispatchSemaphore(value: 0)
         // The handler, as waiting by a run loop notices the end up to 50 ms late.
-        process.terminationHandler = { _ in ended.signal() }
+        let ended = ended
+        process.terminationHandler = { _ in
+            onEnd()
+            ended.signal()
+        }
         do {
             process.standardOutput = try FileHandle(forWritingTo: URL(fileURLWithPath: out))
             process.standardError = try FileHandle(forWritingTo: URL(fileURLWithPath: errors))
@@ -63,16 +91,28 @@ struct ChildRun {
         } catch {
             throw Failure(.failure, "\(program): can't be started: \(error)\ncheck that it is a program")
         }
+    }
+
+    /// Waits for the end and returns what it printed. Once.
+    func output() throws(Failure) -> String {
         ended.wait()
         if Interruption.cancellation.isCancelled { throw Failure(.interrupted, "interrupted") }
         guard process.terminationReason == .exit, process.terminationStatus == 0 else {
             let text = (try? String(contentsOfFile: errors, encoding: .utf8)) ?? ""
             throw Failure(
                 ExitCode(rawValue: process.terminationStatus) ?? .failure,
-                "\(program) \(arguments.joined(separator: " ")): ended with \(process.terminationStatus)\n"
+                "\(call): ended with \(process.terminationStatus)\n"
                     + text.trimmingCharacters(in: .whitespacesAndNewlines))
         }
         return (try? String(contentsOfFile: out, encoding: .utf8)) ?? ""
+    }
+
+    /// Waits for the end and reads the result.
+    func result() throws(Failure) -> RunResult {
+        _ = try output()
+        let result = try ResultFile.read(resultPath, missing: .failure)
+        try? FileManager.default.removeItem(atPath: resultPath)
+        return result
     }
 }
 
@@ -90,38 +130,3 @@ func withScratchFolder<Result>(
     return try body(folder)
 }
 
-/// Two builds that run alternating on this machine: see `PairedRuns`.
-struct InterleavedBuilds {
-    let old: ChildRun
-    let new: ChildRun
-    /// The measuring command and its flags, without repeats, seed and output.
-    let arguments: [String]
-    let pairs: Int
-    let seed: UInt64
-
-    /// Runs all pairs; each pair has a seed of its own, from `seed` + `offset` on.
-    func run(offset: UInt64 = 0, progress: (Int) -> Void) throws(Failure) -> PairedRuns {
-        try withScratchFolder { (scratch: String) throws(Failure) -> PairedRuns in
-            var runs = PairedRuns()
-            let shared = try sharedArguments(scratch)
-            for number in 1...pairs {
-                let seed = seed &+ offset &+ UInt64(number - 1)
-                for side in PairedRuns.order(pair: number) {
-                    let build = side == .old ? old : new
-                    let words = shared + ["--repeats", "\(PairedRuns.repeatsPerRun)", "--seed", "\(seed)"]
-                    runs.add(try build.measure(words, scratch: scratch), side, pair: number)
-                }
-                progress(number)
-            }
-            return runs
-        }
-    }
-    /// Observing each engine's system calls takes longer than a short run, and says nothing about its speed.
-    private func sharedArguments(_ scratch: String) throws(Failure) -> [String] {
-        let flag = Flags.noReceipts.label.spelling
-        for build in [old, new] {
-            guard try build.knows(flag, of: arguments[0], scratch: scratch) else { return arguments }
-        }
-        return arguments + [flag]
-    }
-}

@@ -72,6 +72,11 @@ import Testing
             environment: ["GITHUB_STEP_SUMMARY": summary])
         #expect(marked.code == 0, "\(marked.errors)")
         #expect(try scratch.text(of: "summary.md") == marked.output)
+        // Both were measured in turns with a process beside them.
+        for bad in ["/nowhere/fifo,/dev/null", "/dev/null", summary + "," + summary] {
+            let refused = try ChildProcess.run(["mixed", "--turns", bad, "--scale", "100"] + Self.small)
+            #expect(refused.code == 64 && refused.errors.contains("--turns"), "\(refused.errors)")
+        }
         let absent = try ChildProcess.run(["compare", "/nowhere/alexbench", program] + shared)
         #expect(absent.code == 64)
         #expect(absent.errors.contains("/nowhere/alexbench: is no program"))

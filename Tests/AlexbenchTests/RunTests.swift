@@ -66,6 +66,25 @@ import Testing
         #expect(refused.errors.contains("nmae"))
     }
 
+    /// In one result of several files each row says whose it is.
+    @Test func severalWorkloadFiles() throws {
+        let scratch = try ScratchFolder()
+        let phase = #""phases": [{"name": "reads", "operations": 50, "mix_percent": {"read": 100}}]"#
+        var paths: [String] = []
+        for name in ["first", "second"] {
+            let load = #""load": {"row": "load-random", "batch_records": 10}"#
+            let text = #"{"name": "\#(name)", "records": 100, \#(load), \#(phase)}"#
+            paths.append(try scratch.write(text, to: name + ".json"))
+        }
+        let run = try ChildProcess.run(["run"] + paths + ["--format", "csv"] + Self.small)
+        #expect(run.code == 0, "\(run.errors)")
+        let rows = Set(run.output.split(whereSeparator: \.isNewline).dropFirst().map { $0.prefix { $0 != "," } })
+        for name in ["first", "second"] {
+            for row in ["load-random", "settle", "reads"] { #expect(rows.contains("\(name)-\(row)"), "\(rows)") }
+        }
+        #expect(!rows.contains("reads") && !rows.contains("settle"))
+    }
+
     @Test func dryRun() throws {
         let arguments = [
             "mixed", "--scale", "1K", "--dry-run", "--backend", "alex,hash-log", "--directory", "/nowhere-yet",

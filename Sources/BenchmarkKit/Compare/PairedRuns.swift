@@ -2,10 +2,10 @@
 //
 // 1. Pair i runs both builds once, with the same seed, so with the same operations: old then new, the next pair new
 //    then old (ABBA). What drifts slowly favours neither.
-// 2. Each run is a process of its own with five repeats. The median of each figure becomes repeat i of its side: on a
-//    virtual machine a single repeat of some milliseconds meets bursts of its neighbours' work, which the median of
-//    several leaves out, and starting a process costs as much as two repeats. The repeats of a process are no pairs of
-//    their own: they share its place in memory.
+// 2. Each run is a process of its own with three repeats, and the two processes of a pair take turns slice by slice
+//    (see TurnRelay.swift). The median of each figure becomes repeat i of its side: starting a process costs as much as
+//    two repeats, and the median leaves out bursts of what else the machine does. The repeats of a process are no pairs
+//    of their own: they share its place in memory.
 // 3. The comparison takes the repeats as pairs.
 
 /// The runs of two builds, gathered pair by pair.
@@ -16,7 +16,7 @@ public struct PairedRuns: Sendable {
     }
 
     /// Repeats in each process.
-    public static let repeatsPerRun = 5
+    public static let repeatsPerRun = 3
 
     /// A run's result as one repeat of its side.
     private var results: [Side: RunResult] = [:]

@@ -45,6 +45,8 @@ public struct RunPlan: Sendable {
     public var sliceOperations = RunTuning.sliceOperations
     /// Threads, closed or open loop, duration, objective, intervals.
     public var loop = LoopPlan()
+    /// Measures in turns with another process; `nil` runs through.
+    public var turns: TurnRelay?
     /// Where the phases' operations come from, in each repeat; `nil` draws them from the workload.
     public var trace: OperationTrace?
     /// Whether the first repeat's phases are recorded: see `Runner.Outcome.trace`.

@@ -88,6 +88,7 @@ public struct Runner: Sendable {
     private func run(
         _ recorder: RunRecorder, from first: Int, _ onRepeat: (RunResult) -> Void
     ) throws(RunError) {
+        plan.turns?.take()
         let directory = try RunDirectory(named: plan.directory)
         defer {
             if plan.keepsStores { recorder.keptDirectory = directory.path } else { directory.remove() }

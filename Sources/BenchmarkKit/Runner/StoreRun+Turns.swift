@@ -34,6 +34,7 @@ extension StoreRun {
         }
         var rest = operations
         while rest > 0 {
+            plan.turns?.passOn()
             let slice = makeSlice(Int(min(rest, sliceLength)))
             rest -= UInt64(slice.operations.count)
             if runners.contains(where: { $0.crew != nil }) { shares.deal(slice, arrivals: &arrivals) }

@@ -44,7 +44,7 @@ struct Selfcheck {
 
     /// Trials of T3 and of T4 (TARGETS: 100), pairs of runs in each, records of a run, records in T2.
     static let trials: UInt64 = 100
-    static let pairs: UInt64 = 16
+    static let pairs: UInt64 = 20
     static let scale: UInt64 = 20_000
     static let loopScale: UInt64 = 100_000
     /// Operations of a run in T3 and T4: long enough to average over, short enough for a trial of some seconds.

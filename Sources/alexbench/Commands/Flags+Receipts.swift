@@ -4,6 +4,9 @@ import StorageBackends
 extension Flags {
     static let noReceipts = Flag<Bool>.toggle(
         "no-receipts", "don't observe each engine's syncs and writes in a traced child process before the run")
+    static let turns = Flag<String?>.text(
+        "turns", valueName: "READ,WRITE", fallback: nil, defaultText: nil, completion: .file,
+        "measure in turns with another process, slice by slice, over two FIFOs: compare --exec runs its builds so")
     static let rerunOutput = Flag<String?>.text(
         "output", valueName: "FILE", fallback: nil, defaultText: "nowhere", completion: .file,
         "where the new result (JSON) goes")

@@ -18,11 +18,22 @@ struct Measurement {
         self.arguments = arguments
         output = try OutputFile(arguments[Flags.output])
         record = try Self.record(arguments)
+        var plan = MeasuringFlags.plan(arguments, workloads: workloads, trace: trace)
+        plan.turns = try Self.turns(arguments)
         do {
-            runner = try Runner(MeasuringFlags.plan(arguments, workloads: workloads, trace: trace))
+            runner = try Runner(plan)
         } catch {
             throw Failure(error)
         }
+    }
+
+    private static func turns(_ arguments: ParsedArguments) throws(Failure) -> TurnRelay? {
+        guard let text = arguments[Flags.turns] else { return nil }
+        let paths = text.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
+        guard paths.count == 2 else {
+            throw .usage("--turns \(text)", "names no two FIFOs", remedy: "give the one to read and the one to write")
+        }
+        do { return try TurnRelay(reading: paths[0], writing: paths[1]) } catch { throw Failure(error) }
     }
 
     private static func record(_ arguments: ParsedArguments) throws(Failure) -> OutputFile? {

@@ -6,15 +6,15 @@ enum MeasuringFlags {
     /// The engines, the sampling and the output.
     static let shared: [any AnyFlag] = [
         Flags.backend, Flags.durability, Flags.schedule, Flags.repeats, Flags.budget, Flags.noiseFloor, Flags.warmup,
-        Flags.seed, Flags.handicap, Flags.directory, Flags.memory, Flags.cold, Flags.noReceipts, Flags.format,
-        Flags.output, Flags.keep, Flags.dryRun, Flags.noProgress, Flags.color,
+        Flags.seed, Flags.handicap, Flags.directory, Flags.memory, Flags.cold, Flags.noReceipts, Flags.turns,
+        Flags.format, Flags.output, Flags.keep, Flags.dryRun, Flags.noProgress, Flags.color,
     ]
 
     /// Flags that say where things go or how they look; they don't belong into the command that repeats a run.
     private static let outward: Set<String> = [
         "directory", "format", "loops", "output", "record", "state", "keep", "dry-run", "no-progress", "color",
         "output-dir",
-        "resume",
+        "resume", "turns",
     ]
 
     /// The plan that the arguments ask for.
