@@ -42,6 +42,13 @@ struct ChildRun {
         return try RunningChild(program, words, scratch: scratch, resultPath: path, onEnd: onEnd)
     }
 
+    /// Starts the program with just these words.
+    func begin(
+        _ arguments: [String], scratch: String, onEnd: @escaping @Sendable () -> Void
+    ) throws(Failure) -> RunningChild {
+        try RunningChild(program, arguments, scratch: scratch, resultPath: "", onEnd: onEnd)
+    }
+
     /// Whether the command of this build has a flag: an older one may not.
     func knows(_ flag: String, of command: String, scratch: String) throws(Failure) -> Bool {
         try output(of: ["help", command], scratch: scratch).contains(flag)

@@ -49,63 +49,23 @@ struct InterleavedBuilds {
         return results
     }
 
-    /// Both at once, one of them working at any time: see `TurnRelay`.
     private func runInTurns(
         _ words: [String], _ order: [PairedRuns.Side], _ scratch: String
     ) throws(Failure) -> [RunResult] {
-        try withScratchFolder { (folder: String) throws(Failure) -> [RunResult] in
-            let ends = [try TurnEnd(folder + "/first"), try TurnEnd(folder + "/second")]
-            var children: [RunningChild] = []
-            for (place, side) in order.enumerated() {
-                let (own, other) = (ends[place], ends[1 - place])
-                let folder = try makeFolder("\(folder)/\(place)")
-                let turns = ["--turns", "\(own.path),\(other.path)"]
-                // Whoever ends first, however it ends, leaves the other to itself.
-                do throws(Failure) {
-                    children.append(
-                        try build(side).beginMeasuring(words + turns, scratch: folder) { other.put(TurnRelay.end) })
-                } catch {
-                    for end in ends { end.put(TurnRelay.end) }
-                    for child in children { _ = try? child.result() }
-                    throw error
-                }
-            }
-            ends[0].put(TurnRelay.turn)
-            let first = Result { () throws(Failure) in try children[0].result() }
-            let second = Result { () throws(Failure) in try children[1].result() }
-            return [try first.get(), try second.get()]
-        }
+        let first = beginning(build(order[0]), words)
+        let second = beginning(build(order[1]), words)
+        func read(_ child: RunningChild) throws(Failure) -> RunResult { try child.result() }
+        let results = try PairInTurns.run(first, read, second, read)
+        return [results.0, results.1]
     }
 
-    private func makeFolder(_ path: String) throws(Failure) -> String {
-        do {
-            try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
-        } catch {
-            throw Failure(.failure, "\(path): can't be made: \(error)\nfree some space there")
+    private func beginning(_ build: ChildRun, _ words: [String]) -> PairInTurns.Begin {
+        func begin(
+            _ end: PairInTurns.End, _ folder: String, _ onEnd: @escaping @Sendable () -> Void
+        ) throws(Failure) -> RunningChild {
+            let turns = ["--turns", "\(end.reading),\(end.writing)"]
+            return try build.beginMeasuring(words + turns, scratch: folder, onEnd: onEnd)
         }
-        return path
-    }
-}
-
-/// A FIFO that one of two processes waits at.
-private final class TurnEnd: @unchecked Sendable {
-    // Safe to share: neither property changes, and write(2) of one byte is atomic.
-    let path: String
-    private let descriptor: Int32
-
-    init(_ path: String) throws(Failure) {
-        self.path = path
-        guard mkfifo(path, 0o600) == 0 else {
-            throw Failure(
-                .failure, "\(path): no FIFO can be made: \(Console.systemMessage(errno))\nfree some space there")
-        }
-        descriptor = open(path, O_RDWR | O_CLOEXEC)
-    }
-
-    deinit { if descriptor >= 0 { close(descriptor) } }
-
-    func put(_ byte: UInt8) {
-        var byte = byte
-        _ = write(descriptor, &byte, 1)
+        return begin
     }
 }

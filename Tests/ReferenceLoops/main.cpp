@@ -11,6 +11,17 @@ constexpr uint32_t valueBytes = 100;
 
 static uint64_t mismatches = 0, readSum = 0;
 
+// Two FIFOs through which this program and alexbench measure in turns, slice by slice: see TurnRelay.swift.
+struct Turns {
+    FILE *incoming = nullptr, *outgoing = nullptr;
+    void take() {
+        if (incoming && fgetc(incoming) != 't') incoming = nullptr;
+    }
+    void passOn() {
+        if (incoming && fputc('t', outgoing) == 't') take();
+    }
+} static turns;
+
 static double now() {
     using namespace std::chrono;
     return double(duration_cast<nanoseconds>(steady_clock::now().time_since_epoch()).count());
@@ -50,6 +61,7 @@ template <class Engine>
 double pass(Engine &engine, Stream &stream, uint64_t operations, bool isDependent) {
     double elapsed = 0;
     for (uint64_t rest = operations; rest > 0;) {
+        turns.passOn();
         stream.make(std::min(rest, sliceOperations));
         rest -= stream.operations.size();
         double begin = now();
@@ -86,6 +98,7 @@ void run(Engine &engine, const std::string &name, const std::string &workload, u
     Stream stream(seed, valueBytes);
     double elapsed = 0;
     for (uint64_t rest = records; rest > 0;) {
+        turns.passOn();
         stream.make(std::min(rest, sliceOperations));
         rest -= stream.operations.size();
         double begin = now();
@@ -112,9 +125,21 @@ void run(Engine &engine, const std::string &name, const std::string &workload, u
 }
 
 int main(int count, char **arguments) {
-    if (count != 6) {
-        fprintf(stderr, "usage: loops ENGINE query|mixed RECORDS SEED FOLDER\n");
+    if (count != 6 && count != 8) {
+        fprintf(stderr, "usage: loops ENGINE query|mixed RECORDS SEED FOLDER [FIFO-TO-READ FIFO-TO-WRITE]\n");
         return 64;
+    }
+    if (count == 8) {
+        // Opened at both ends, so that opening does not wait for the other program.
+        turns.incoming = fopen(arguments[6], "r+");
+        turns.outgoing = fopen(arguments[7], "r+");
+        if (!turns.incoming || !turns.outgoing) {
+            fprintf(stderr, "loops: %s or %s can't be opened\n", arguments[6], arguments[7]);
+            return 1;
+        }
+        setvbuf(turns.incoming, nullptr, _IONBF, 0);
+        setvbuf(turns.outgoing, nullptr, _IONBF, 0);
+        turns.take();
     }
     std::string engine = arguments[1], workload = arguments[2], folder = arguments[5];
     uint64_t records = strtoull(arguments[3], nullptr, 10), seed = strtoull(arguments[4], nullptr, 10);

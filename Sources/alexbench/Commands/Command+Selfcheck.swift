@@ -153,21 +153,14 @@ struct Selfcheck {
         }
     }
 
-    /// All rows of one engine and workload: pairs of both programs, alternating, each pair with a seed of its own.
+    /// All rows of one engine and workload: pairs of both programs in turns, each pair with a seed of its own.
     private mutating func measureLoop(_ program: ChildRun, _ engine: String, _ workload: String) throws(Failure) {
         guard !state.loops.contains(where: { $0.engine == engine && $0.workload == workload }) else { return }
         let records = arguments[Flags.loopScale] ?? Self.loopScale
         var found: [SelfcheckState.Loop] = []
         for pair in 1...Self.loopPairs {
             say("T2: \(engine) \(workload), pair \(pair) of \(Self.loopPairs)")
-            var (ours, theirs): ([RowMetric: Double], [RowMetric: Double]) = ([:], [:])
-            for side in PairedRuns.order(pair: pair) {
-                if side == .old {
-                    ours = try runItself(engine, workload, records, seed: UInt64(pair))
-                } else {
-                    theirs = try runLoop(program, engine, workload, records, seed: UInt64(pair))
-                }
-            }
+            let (ours, theirs) = try runPair(program, engine, workload, records, pair)
             for key in theirs.keys.sorted() {
                 guard let mine = ours[key], let other = theirs[key], mine > 0, other > 0 else { continue }
                 let place =
@@ -196,16 +189,46 @@ struct Selfcheck {
         }
     }
 
-    private func runItself(
-        _ engine: String, _ workload: String, _ records: UInt64, seed: UInt64
-    ) throws(Failure) -> [RowMetric: Double] {
-        let result = try withScratchFolder { (scratch: String) throws(Failure) in
-            try itself.measure(
+    /// Both programs in turns, slice by slice; every second pair the loop begins.
+    private func runPair(
+        _ program: ChildRun, _ engine: String, _ workload: String, _ records: UInt64, _ pair: Int
+    ) throws(Failure) -> (ours: [RowMetric: Double], theirs: [RowMetric: Double]) {
+        func beginOurs(
+            _ end: PairInTurns.End, _ folder: String, _ onEnd: @escaping @Sendable () -> Void
+        ) throws(Failure) -> RunningChild {
+            try itself.beginMeasuring(
                 [
-                    workload, "--scale", "\(records)", "--backend", engine, "--repeats", "1", "--seed", "\(seed)",
-                    "--no-receipts",
-                ], scratch: scratch)
+                    workload, "--scale", "\(records)", "--backend", engine, "--repeats", "1", "--seed", "\(pair)",
+                    "--no-receipts", "--turns", "\(end.reading),\(end.writing)",
+                ], scratch: folder, onEnd: onEnd)
         }
+        func beginTheirs(
+            _ end: PairInTurns.End, _ folder: String, _ onEnd: @escaping @Sendable () -> Void
+        ) throws(Failure) -> RunningChild {
+            let store = folder + "/store"
+            do {
+                try FileManager.default.createDirectory(atPath: store, withIntermediateDirectories: true)
+            } catch {
+                throw Failure(.failure, "\(store): can't be made: \(error)")
+            }
+            return try program.begin(
+                [engine, workload, "\(records)", "\(pair)", store, end.reading, end.writing], scratch: folder,
+                onEnd: onEnd)
+        }
+        func readOurs(_ child: RunningChild) throws(Failure) -> [RowMetric: Double] {
+            Self.figures(try child.result(), engine)
+        }
+        func readTheirs(_ child: RunningChild) throws(Failure) -> [RowMetric: Double] {
+            Self.figures(try child.output())
+        }
+        if PairedRuns.order(pair: pair)[0] == .old {
+            return try PairInTurns.run(beginOurs, readOurs, beginTheirs, readTheirs)
+        }
+        let (theirs, ours) = try PairInTurns.run(beginTheirs, readTheirs, beginOurs, readOurs)
+        return (ours, theirs)
+    }
+
+    private static func figures(_ result: RunResult, _ engine: String) -> [RowMetric: Double] {
         var figures: [RowMetric: Double] = [:]
         for sample in result.samples where sample.backend == engine {
             figures[RowMetric(row: sample.workload, metric: sample.metric)] = sample.value
@@ -213,19 +236,8 @@ struct Selfcheck {
         return figures
     }
 
-    private func runLoop(
-        _ program: ChildRun, _ engine: String, _ workload: String, _ records: UInt64, seed: UInt64
-    ) throws(Failure) -> [RowMetric: Double] {
-        let text = try withScratchFolder { (scratch: String) throws(Failure) -> String in
-            let store = scratch + "/store"
-            do {
-                try FileManager.default.createDirectory(atPath: store, withIntermediateDirectories: true)
-            } catch {
-                throw Failure(.failure, "\(store): can't be made: \(error)")
-            }
-            return try program.output(
-                of: [engine, workload, "\(records)", "\(seed)", store], scratch: scratch)
-        }
+    /// The figures that the loops print, in the columns of alexbench's CSV.
+    private static func figures(_ text: String) -> [RowMetric: Double] {
         var figures: [RowMetric: Double] = [:]
         for line in text.split(separator: "\n").dropFirst() {
             let fields = line.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
