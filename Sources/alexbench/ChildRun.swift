@@ -136,4 +136,3 @@ func withScratchFolder<Result>(
     defer { try? FileManager.default.removeItem(atPath: folder) }
     return try body(folder)
 }
-

@@ -73,7 +73,7 @@ import Testing
         var paths: [String] = []
         for name in ["first", "second"] {
             let load = #""load": {"row": "load-random", "batch_records": 10}"#
-            let text = #"{"name": "\#(name)", "records": 100, \#(load), \#(phase)}"#
+            let text = #"{"name": "\#(name)", "records": 100, "value_bytes": 20, \#(load), \#(phase)}"#
             paths.append(try scratch.write(text, to: name + ".json"))
         }
         let run = try ChildProcess.run(["run"] + paths + ["--format", "csv"] + Self.small)
