@@ -31,7 +31,7 @@ let package = Package(
         .executableTarget(
             name: "alexbench",
             dependencies: [
-                "BenchmarkKit", "StorageBackends", "AlexStorage", "AlexStorageBackend", "FloorBackends",
+                "BenchmarkKit", "StorageBackends", "AlexStorage", "AlexStorageBackend", "FloorBackends", "PowerLoss",
                 "IndexBackends",
                 .target(name: "RocksDBBackend", condition: .when(traits: ["RocksDB"])),
                 .target(name: "SQLiteBackend", condition: .when(traits: ["SQLite"])),
@@ -77,7 +77,10 @@ let package = Package(
             swiftSettings: strict + [.enableExperimentalFeature("Lifetimes")]),
         // Crashes the engine as often as asked, and checks what comes back. No product: for `make torture` and CI.
         .executableTarget(
-            name: "alexstorage-torture", dependencies: ["AlexStorage", "StorageIO"], swiftSettings: strict),
+            name: "alexstorage-torture", dependencies: ["AlexStorage", "PowerLoss", "StorageIO"],
+            swiftSettings: strict),
+        // What the torture and `alexbench crash` have in common.
+        .target(name: "PowerLoss", dependencies: ["AlexStorage", "StorageIO"], swiftSettings: strict),
         .target(name: "LearnedIndex", dependencies: ["CIntrinsics"], swiftSettings: strict),
         .target(name: "StorageIO", dependencies: ["CIntrinsics", "CStorageIO"], swiftSettings: strict),
 

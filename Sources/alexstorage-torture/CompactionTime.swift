@@ -1,4 +1,5 @@
 import AlexStorage
+import PowerLoss
 
 // What compaction gives back, and how a scan of everything fares before and after: a store whose keys came in no order
 // and were all written twice.

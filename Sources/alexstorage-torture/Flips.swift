@@ -1,4 +1,5 @@
 import AlexStorage
+import PowerLoss
 import StorageIO
 import Synchronization
 

@@ -1,5 +1,6 @@
 import AlexStorage
 import LearnedIndex
+import PowerLoss
 import StorageIO
 
 #if canImport(Glibc)

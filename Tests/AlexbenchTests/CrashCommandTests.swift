@@ -6,7 +6,7 @@ import Testing
 
 /// `alexbench crash` from the command line to the result.
 @Suite(.serialized) struct CrashCommandTests {
-    private static let small = ["crash", "--scale", "2K", "--kills", "2", "--no-progress"]
+    private static let small = ["crash", "--scale", "2K", "--kills", "2", "--no-progress", "--power-losses", "0"]
     private static let counts = ["acknowledged_lost", "partial_batches", "holes", "wrong_values", "phantoms"]
 
     @Test func csv() throws {
@@ -32,7 +32,10 @@ import Testing
     /// Every engine that is built is killed, and what it kept is told; nothing but an engine's own loss ends with 3.
     @Test func allEngines() throws {
         let run = try ChildProcess.run(
-            ["crash", "--scale", "500", "--kills", "1", "--no-progress", "--durability", "process"])
+            [
+                "crash", "--scale", "500", "--kills", "1", "--no-progress", "--durability", "process", "--power-losses",
+                "0",
+            ])
         #expect(run.code == 0, "\(run.errors)\n\(run.output)")
         let floors = ["limit", "hash-log", "null"]
         for name in BackendTable.entries.map(\.name) where !floors.contains(name) {
@@ -40,6 +43,18 @@ import Testing
             #expect(run.output.contains("class process: \(name): kept all "), "\(name)")
         }
         #expect(run.output.contains("promise of the class"))
+    }
+
+    /// Simulated power losses of the engine of this package stand beside its kills.
+    @Test func powerLosses() throws {
+        let words = ["crash", "--scale", "500", "--kills", "1", "--no-progress", "--power-losses", "60"]
+        let run = try ChildProcess.run(words + ["--backend", "alex"])
+        #expect(run.code == 0, "\(run.errors)")
+        #expect(run.output.contains("class power: alex: kept all that was durable (72 simulated power losses)"))
+        let csv = try ChildProcess.run(words + ["--backend", "alex,hash-log", "--durability", "power", "--format=csv"])
+        #expect(csv.output.contains("power-loss,alex,power,0,0,1,1,acknowledged_lost,0,states\r\n"), "\(csv.output)")
+        let other = try ChildProcess.run(words + ["--backend", "hash-log", "--durability", "process"])
+        #expect(other.code == 0 && !other.output.contains("ower loss"), "\(other.output)")
     }
 
     /// What can't be reopened says so.

@@ -182,6 +182,18 @@ import Testing
         #expect(csv.contains("crash,sqlite,process,10000,100,1,3,acknowledged_lost,30,commits\r\n"))
     }
 
+    /// Power losses in a table of their own; a state that lacks what was durable breaks the promise of any class.
+    @Test func powerLosses() throws {
+        var result = Self.result
+        for (durability, lost) in [("memory", 0), ("power", 2)] {
+            let counts = PowerLossTable.Counts(powerLosses: 1008, ofRecovered: 650, lost: lost, foreign: 0, refused: 0)
+            result.samples += counts.samples(backend: "alex", durability: durability)
+        }
+        try Golden.expect(ResultFormat.text.render(result), "crash-power.txt")
+        let broken = CrashRunner.brokenPromises(in: result)
+        #expect(broken.count == 2 && broken[1].hasPrefix("class power: alex: lost: 2"), "\(broken)")
+    }
+
     /// Losing is no broken promise of class memory; inventing is.
     @Test func promises() {
         #expect(CrashRunner.brokenPromises(in: Self.result).map { $0.prefix(22) } == ["class process: sqlite:"])

@@ -2,17 +2,21 @@
 struct CrashReport {
     let result: RunResult
     private let tables: [CrashTable]
+    private let powerLosses: PowerLossTable?
 
     /// `nil` for a result of another kind.
     init?(_ result: RunResult) {
         let tables = CrashTable.all(of: result)
-        guard !tables.isEmpty else { return nil }
+        powerLosses = PowerLossTable(result)
+        guard !tables.isEmpty || powerLosses != nil else { return nil }
         self.result = result
         self.tables = tables
     }
 
     func document(isBrief: Bool) -> ReportDocument {
-        let report = ResultReport(result)
+        var kills = result
+        kills.samples.removeAll { $0.workload == PowerLossTable.workload }
+        let report = ResultReport(kills)
         var document = ReportDocument()
         document.lines(report.header(isBrief: isBrief))
         document.lines(
@@ -21,11 +25,16 @@ struct CrashReport {
             document.heading("Class \(table.durability): \(Self.promise(table.durability))")
             document.table(table.reportTable)
         }
+        if let powerLosses {
+            document.heading("Simulated power losses: what a disk may hold afterwards")
+            document.table(powerLosses.reportTable)
+        }
         document.heading("Notes")
         document.lines(notes)
         document.heading("What was kept")
         document.lines(
-            tables.flatMap { table in table.columns.map { "class \(table.durability): \($0.sentence)" } })
+            tables.flatMap { table in table.columns.map { "class \(table.durability): \($0.sentence)" } }
+                + (powerLosses?.sentences ?? []))
         return document
     }
 
@@ -49,6 +58,14 @@ struct CrashReport {
             lines.append(
                 "A kill takes no power away: what the kernel has not written to the disk yet survives it. So class "
                     + "power shows here only that it is no worse than class process.")
+        }
+        if powerLosses != nil {
+            lines.append(
+                "Simulated: the engine runs on a disk in memory that loses power at any of its calls. Of what was not "
+                    + "synced each block of 512 B or 4 KiB is kept, lost or as it was in between, and names of files "
+                    + "likewise; one of the states goes on and loses power again, three deep. What was synced must be "
+                    + "there, and the state one that the store had. In classes memory and process only `sync` and "
+                    + "`close` make durable.")
         }
         lines += result.unavailable.map { "n/a: \($0.backend), \($0.reason)" }
         return lines

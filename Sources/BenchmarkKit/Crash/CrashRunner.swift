@@ -136,8 +136,9 @@ public struct CrashRunner: Sendable {
 
     /// What classes promised and engines did not keep, a sentence each.
     public static func brokenPromises(in result: RunResult) -> [String] {
-        CrashTable.all(of: result).flatMap { table in
+        let kills = CrashTable.all(of: result).flatMap { table in
             table.columns.filter { !$0.keptPromise }.map { "class \(table.durability): \($0.sentence)" }
         }
+        return kills + (PowerLossTable(result)?.brokenPromises ?? [])
     }
 }

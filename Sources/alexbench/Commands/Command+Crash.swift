@@ -9,11 +9,13 @@ extension Command {
             A child process commits to each engine (puts, removes, batches) and tells each commit once it has returned.
             It is killed by SIGKILL at a random one. A second child opens what is left, is timed, and reads all of it:
             what was acknowledged and is lost, batches in part, wrong values, holes, keys that were never written.
+            A kill takes no power away: alex is run on a simulated disk as well, which loses it.
             Ends with 0 when every engine kept what its class promises, with 3 when one did not; class memory
             promises only that what is left was written.
             """,
         flags: [
-            Flags.crashBackend, Flags.crashClasses, Flags.kills, Flags.crashScale, Flags.crashValueBytes, Flags.seed,
+            Flags.crashBackend, Flags.crashClasses, Flags.kills, Flags.powerLosses, Flags.crashScale,
+            Flags.crashValueBytes, Flags.seed,
             Flags.directory, Flags.format, Flags.output, Flags.keep, Flags.noProgress, Flags.color,
         ],
         examples: [
@@ -56,15 +58,17 @@ private struct CrashMeasurement {
         let isQuiet = arguments[Flags.noProgress]
         let text = ResultText(arguments, to: output)
         var line = ProgressLine()
-        let outcome = runner.run(
+        var outcome = runner.run(
             cancellation: Interruption.cancellation,
             progress: { if !isQuiet { line.show($0) } },
             // So that an interruption costs one round. The last write is the one that reports a failure.
             onKill: { if output.path != nil { try? output.write(text.rendered($0)) } })
         line.clear()
+        if outcome.failure == nil { try losePower(&outcome.result) }
         if let kept = outcome.keptDirectory { Console.message("the stores are in \(kept)\n") }
         if !outcome.result.samples.isEmpty { try output.write(text.rendered(outcome.result)) }
         if let failure = outcome.failure { throw Failure(failure) }
+        if Interruption.cancellation.isCancelled { throw Failure(.interrupted, "interrupted: what was done is kept") }
         if outcome.result.samples.isEmpty {
             let reasons = outcome.result.unavailable.map { "\($0.backend), \($0.reason)" }
             throw .usage("--backend", "names nothing to kill and reopen: \(reasons.joined(separator: "; "))")
@@ -72,5 +76,22 @@ private struct CrashMeasurement {
         let broken = CrashRunner.brokenPromises(in: outcome.result)
         if broken.isEmpty { return .fine }
         throw Failure(.verificationFailed, "a promise was not kept:\n" + broken.joined(separator: "\n"))
+    }
+
+    /// Adds simulated power losses of alex, where it is among the engines.
+    private func losePower(_ result: inout RunResult) throws(Failure) {
+        let wanted = Int(arguments[Flags.powerLosses] ?? 0)
+        guard wanted > 0, runner.plan.backends.contains(where: { $0.name == "alex" }) else { return }
+        result.rows.append(
+            RunResult.RowReceipt(
+                workload: PowerLossTable.workload,
+                summary: "alex on a simulated disk that loses power, \(wanted) times or a few more in each class"))
+        for durability in runner.plan.classes {
+            let line = ShareLine("power losses, class \(durability.rawValue)", isQuiet: arguments[Flags.noProgress])
+            let counts = try PowerLosses.counts(durability, atLeast: wanted, seed: runner.plan.seed) {
+                _ = line.show($0)
+            }
+            result.samples += counts.samples(backend: "alex", durability: durability.rawValue)
+        }
     }
 }

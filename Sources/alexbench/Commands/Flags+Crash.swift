@@ -26,6 +26,9 @@ extension Flags {
     }
     static let kills = Flag<UInt64?>.quantity(
         "kills", in: 1...100_000, fallback: 10, "kills of each engine in each class")
+    static let powerLosses = Flag<UInt64?>.quantity(
+        "power-losses", in: 0...1_000_000_000, fallback: 1000,
+        "simulated power losses of alex in each class; 0 leaves them out")
     static let crashScale = Flag<UInt64?>.quantity(
         "scale", aliases: ["records"], in: 1...100_000_000, fallback: 10_000,
         "records loaded before the first kill of a store: 1000, 10K, 1M, 4Ki")

@@ -31,7 +31,7 @@ struct DiskImage {
 }
 
 /// What is taken away from the disk or from the engine, for checking that the checks find it.
-enum Mutation: String, CaseIterable {
+package enum Mutation: String, CaseIterable, Sendable {
     case none
     /// fdatasync of a segment does nothing.
     case segmentSync = "segment-sync"
@@ -428,10 +428,12 @@ extension [UInt8] {
 }
 
 /// SplitMix64 (Steele et al., OOPSLA 2014).
-struct SplitMix: RandomNumberGenerator {
-    var state: UInt64
+package struct SplitMix: RandomNumberGenerator {
+    package var state: UInt64
 
-    mutating func next() -> UInt64 {
+    package init(state: UInt64) { self.state = state }
+
+    package mutating func next() -> UInt64 {
         state &+= 0x9E37_79B9_7F4A_7C15
         var bits = state
         bits = (bits ^ (bits >> 30)) &* 0xBF58_476D_1CE4_E5B9
@@ -439,5 +441,5 @@ struct SplitMix: RandomNumberGenerator {
         return bits ^ (bits >> 31)
     }
 
-    mutating func below(_ bound: Int) -> Int { Int(next() % UInt64(bound)) }
+    package mutating func below(_ bound: Int) -> Int { Int(next() % UInt64(bound)) }
 }

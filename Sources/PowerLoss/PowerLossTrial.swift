@@ -10,28 +10,37 @@ import StorageIO
 // 3. One of them goes on: the same again on that image, three crashes deep. So recovery is crashed, too.
 
 /// What the trials have counted.
-struct Tally {
-    var trials = 0
-    var powerLosses = 0
+package struct Tally: Sendable {
+    package var trials = 0
+    package var powerLosses = 0
     /// Of these, how many hit a store that had been recovered from one.
-    var doubleCrashes = 0
-    var kills = 0
+    package var doubleCrashes = 0
+    package var kills = 0
     /// Compactions that were not cut off.
-    var compactions = 0
+    package var compactions = 0
+    /// Images that could not be opened, that held no state of the history, or one older than was durable.
+    package var refused = 0
+    package var foreign = 0
+    package var lost = 0
     /// Times that a store was refused although every sync had done its work.
-    var violations: [String] = []
+    package var violations: [String] = []
 
-    mutating func add(_ other: Tally) {
+    package init() {}
+
+    package mutating func add(_ other: Tally) {
         trials += other.trials
         powerLosses += other.powerLosses
         doubleCrashes += other.doubleCrashes
         kills += other.kills
         compactions += other.compactions
+        refused += other.refused
+        foreign += other.foreign
+        lost += other.lost
         violations += other.violations
     }
 }
 
-struct PowerLossTrial {
+package struct PowerLossTrial {
     let seed: UInt64
     let mutation: Mutation
     let imagesPerCrash: Int
@@ -41,22 +50,27 @@ struct PowerLossTrial {
     private let options: AlexStoreOptions
     /// Whether all records are of one length, so that stale ones fit in behind new ones.
     private let isUniform: Bool
-    private(set) var tally = Tally()
+    package private(set) var tally = Tally()
 
     private static let directory = "store"
     private static let depth = 3
 
-    init(seed: UInt64, mutation: Mutation, imagesPerCrash: Int) {
+    /// - Parameter durability: `nil` for one by the seed.
+    package init(
+        seed: UInt64, mutation: Mutation = .none, imagesPerCrash: Int = 24, durability chosen: Durability? = nil
+    ) {
         self.seed = seed
         self.mutation = mutation
         self.imagesPerCrash = imagesPerCrash
         random = SplitMix(state: seed)
         // What is synced leaves no room for stale blocks: class power has little of them.
-        switch random.below(mutation.needsUniformRecords ? 5 : 10) {
-        case 0: durability = .memory
-        case 1...3: durability = .process
-        default: durability = .power
-        }
+        let drawn: Durability =
+            switch random.below(mutation.needsUniformRecords ? 5 : 10) {
+            case 0: .memory
+            case 1...3: .process
+            default: .power
+            }
+        durability = chosen ?? drawn
         blockBytes = random.below(2) == 0 ? 512 : 4096
         var options = AlexStoreOptions(durability: durability)
         options.segmentBytesLimit = random.below(2) == 0 ? 8 << 10 : 16 << 10
@@ -69,7 +83,7 @@ struct PowerLossTrial {
         isUniform = mutation.needsUniformRecords || isOneLength
     }
 
-    mutating func run() throws(StorageIOError) {
+    package mutating func run() throws(StorageIOError) {
         tally.trials = 1
         var image = DiskImage()
         var state: History.State = [:]
@@ -230,24 +244,29 @@ struct PowerLossTrial {
                 return true
             }
             if number % 8 == 0, let damage = try store.verify().damage {
-                return violated("\(place), \(durability): \(damage); \(report)")
+                return violated(\.refused, "\(place), \(durability): \(damage); \(report)")
             }
-            if store.count != found.count { return violated("\(place): the index has another count than the scan") }
+            if store.count != found.count {
+                return violated(\.foreign, "\(place): the index has another count than the scan")
+            }
         } catch {
-            return violated("\(place), \(durability), blocks of \(blockBytes): \(error)")
+            return violated(\.refused, "\(place), \(durability), blocks of \(blockBytes): \(error)")
         }
         guard let index = history.index(of: found) else {
             return violated(
+                \.foreign,
                 "\(place), \(durability), blocks of \(blockBytes): the state is none of the history's; \(report)")
         }
         if index < least {
             return violated(
+                \.lost,
                 "\(place), \(durability): commit \(index) of \(history.lastIndex), \(least) was durable; \(report)")
         }
         return found
     }
 
-    private mutating func violated(_ what: String) -> History.State? {
+    private mutating func violated(_ kind: WritableKeyPath<Tally, Int>, _ what: String) -> History.State? {
+        tally[keyPath: kind] += 1
         tally.violations.append("seed \(seed): \(what)")
         return nil
     }
