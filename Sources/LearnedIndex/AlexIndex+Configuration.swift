@@ -51,11 +51,11 @@ enum Tuning {
     static let hugePageBytes = 2 << 20
     /// What an index with readers beside its writer asks for, since it can't move later: 2 800 M keys.
     static let reservedBytesShared = 1 << 36
-    /// Failed attempts to read one node before a reader asks the writer to change copies: some 3 µs.
+    /// Failed attempts to read one node before a reader asks the writer to leave it alone.
     @inlinable static var attemptsMax: Int { 64 }
     /// Replaced nodes from which on it is worth looking at all readers' slots (126 lines, up to some µs).
     static let limboBlocks = 16
-    /// Bytes in limbo from which on the writer changes nodes in place again, even if a reader is stuck.
+    /// Bytes in limbo from which on the writer makes no copies for readers that are stuck.
     static let limboBytesOfCopies = 64 << 20
     /// 2^32 references of 64 bytes.
     static let reservedBytesMax = 1 << 38

@@ -162,7 +162,7 @@ extension IndexHandle {
 
     /// Builds the data node of `run` pairs, which all belong to it, anew with them.
     private func merge(_ pairs: UnsafeMutablePointer<Pair>, _ run: Int) throws(IndexError) {
-        if hasStuckReaders { copyPath(to: pairs[0].key) }
+        if hasStuckReaders { helpStuckReader() }
         defer { settle() }
         try ensureRoomForChange()
         let child = descend(to: pairs[0].key, height: 0)

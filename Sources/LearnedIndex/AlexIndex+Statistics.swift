@@ -46,7 +46,7 @@ extension AlexIndex {
         public var limboNodes = 0
         /// Bytes of their blocks.
         public var limboBytes = 0
-        /// Changes made on copies of nodes for the sake of a reader that was stuck.
+        /// Ways to a node that were replaced by copies for the sake of a reader that was stuck there.
         public var pathCopies = 0
 
         /// Bytes of address space in use for each entry.

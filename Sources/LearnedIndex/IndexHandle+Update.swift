@@ -8,20 +8,8 @@ import CIntrinsics
 //     them (IndexHandle+Rebuild). The parent's slot takes the first, the parent gains the rest, in the same manner.
 extension IndexHandle {
     func updateValue(_ value: UInt64, forKey key: Int64) throws(IndexError) -> UInt64? {
-        if hasStuckReaders { return try updateCopies(Pair(key: key, value: value)) }
-        return try update(Pair(key: key, value: value))
-    }
-
-    @inline(never)
-    private func updateCopies(_ pair: Pair) throws(IndexError) -> UInt64? {
-        copyPath(to: pair.key)
-        defer { settle() }
-        return try update(pair)
-    }
-
-    @inline(__always)
-    private func update(_ pair: Pair) throws(IndexError) -> UInt64? {
-        let key = pair.key
+        if hasStuckReaders { helpStuckReader() }
+        let pair = Pair(key: key, value: value)
         if insertAtEdge(pair) { return nil }
         let child = descend(to: key, height: 0)
         let node = dataNode(child)
@@ -93,15 +81,12 @@ extension IndexHandle {
     }
 
     func removeValue(forKey key: Int64) -> UInt64? {
-        if hasStuckReaders { copyPath(to: key) }
+        if hasStuckReaders { helpStuckReader() }
         let child = descend(to: key, height: 0)
         let node = dataNode(child)
         let predicted = child.model.predictPosition(of: key, capacity: child.capacity)
         let at = node.upperBound(of: key, near: predicted)
-        guard at > node.start, node.slots[at - 1].key == key else {
-            settle()
-            return nil
-        }
+        guard at > node.start, node.slots[at - 1].key == key else { return nil }
         let old = node.slots[at - 1].value
         node.remove(at: at - 1)
         state.pointee.count -= 1

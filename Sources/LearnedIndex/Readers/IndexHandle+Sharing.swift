@@ -8,8 +8,7 @@ import CIntrinsics
 //  3. a node taken away goes to limbo, and stays as it is there;
 //  4. at the end of a change that took nodes away or moved the root, `settle` publishes the root, begins an epoch, and
 //     from time to time gives nodes back that no reader can hold;
-//  5. if a reader is stuck, the nodes on the way to the key are replaced by copies first (`copyPath`), and the change
-//     is done on these, which nobody sees before `settle`.
+//  5. if a reader is stuck, its node and those above are replaced by copies before the next change.
 //
 // Invariants:
 //  1. a node in limbo is never written to;
@@ -28,6 +27,31 @@ extension IndexHandle {
 
     @inline(__always)
     var hasStuckReaders: Bool { intrinsics_load_relaxed(state.pointee.shared.stuck) != 0 }
+
+    /// Replaces the node that a reader is stuck at, and those above it, by copies, if it is still in the tree: the
+    /// reader then has it for itself. Without room for copies, or with too much in limbo, nothing happens.
+    @inline(never)
+    func helpStuckReader() {
+        let reference = Int(intrinsics_load_relaxed(state.pointee.shared.stuck))
+        intrinsics_store_relaxed(state.pointee.shared.stuck, 0)
+        let limboBytes = state.pointee.limboUnits * Arena.unitBytes
+        guard state.pointee.isShared, limboBytes < Tuning.limboBytesOfCopies, let key = firstKey(of: reference)
+        else { return }
+        let height = (0...state.pointee.height).first { Int(descend(to: key, height: $0).reference) == reference }
+        if let height { copyPath(to: key, height: height) }
+    }
+
+    /// The lowest key of a node; nil if there is no node.
+    private func firstKey(of reference: Int) -> Int64? {
+        let header = header(reference).pointee
+        if header.kind == NodeHeader.Kind.inner {
+            let node = Node<Child>(self.header(reference))
+            return node.slots[node.start].key
+        }
+        let node = Node<Pair>(self.header(reference))
+        if header.kind != NodeHeader.Kind.data { return nil }
+        return node.start < node.end ? node.slots[node.start].key : .min
+    }
 
     /// Takes a node away: gives its block back, or keeps it while readers may hold it.
     func retire(_ reference: UInt32) {
@@ -94,23 +118,20 @@ extension IndexHandle {
 
     // MARK: - Copies
 
-    /// Replaces all nodes on the way to `key` by copies that no reader sees before the next `settle`. Without room for
-    /// them, or with too much in limbo, nothing happens, and the change is made in place.
-    @inline(never)
-    func copyPath(to key: Int64) {
-        let limboBytes = state.pointee.limboUnits * Arena.unitBytes
-        guard state.pointee.isShared, limboBytes < Tuning.limboBytesOfCopies else { return }
+    /// Replaces the nodes on the way to `key`, down to `height`, by copies. Without room nothing happens.
+    private func copyPath(to key: Int64, height: Int) {
         let configuration = state.pointee.configuration
         let inner = Node<Child>.bytes(capacity: configuration.innerSlotsMax) + 512
         let room = state.pointee.height * inner + Node<Pair>.bytes(capacity: configuration.dataSlotsMax + 8) + 512
         do throws(IndexError) { try ensureRoom(bytes: room) } catch { return }
         state.pointee.counters.pathCopies += 1
         state.pointee.root = copy(state.pointee.root, isInner: state.pointee.height > 0)
-        for level in stride(from: state.pointee.height, to: 0, by: -1) {
+        for level in stride(from: state.pointee.height, to: height, by: -1) {
             let old = descend(to: key, height: level - 1)
             let new = copy(old, isInner: level > 1)
             pathNode(level).rewriteRun(at: state.pointee.path[level].slot, with: new)
         }
+        settle()
     }
 
     /// A node like `old`, which goes to limbo.

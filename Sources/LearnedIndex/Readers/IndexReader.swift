@@ -11,7 +11,7 @@ import CIntrinsics
 /// ```
 /// A read takes no lock and never keeps the writer waiting. It sees each key as it was at some moment of the read, and
 /// reads by one thread never see a key go back to what it was before. A read tries a node again while the writer
-/// changes it, and after 64 attempts asks the writer to change copies instead; what it can have to wait for is the one
+/// changes it, and after 64 attempts asks the writer to go on with a copy; what it can have to wait for is the one
 /// change that is under way, for as long as the system has stopped the writer in its midst.
 ///
 /// Any number of threads may use one reader at once; one for each keeps them out of each other's cache lines. A reader
@@ -35,7 +35,8 @@ public struct IndexReader: ~Copyable, @unchecked Sendable {
     /// The epochs by which this index's memory is given back, for an engine that keeps more than the index by them.
     public var epochs: EpochRegistry { view.epochs }
 
-    /// The value of a key, or nil. O(height), as `AlexIndex.value(forKey:)`, and some 10 ns.
+    /// The value of a key, or nil. O(height), as `AlexIndex.value(forKey:)`, and 10 ns where all is in the cache. Where
+    /// it is not, a fence keeps one lookup from overlapping the next: `values(forKeys:into:)` is for many.
     @inlinable
     public func value(forKey key: Int64) -> UInt64? {
         let pin = view.epochs.enter(home: home)

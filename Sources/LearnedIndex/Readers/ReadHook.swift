@@ -33,19 +33,16 @@ struct Patience {
     @inlinable @inline(__always)
     init() {}
 
-    /// After a failed attempt. The one that reaches the bound tells the writer, which then changes copies and leaves
-    /// this node alone; what remains to be waited for is the change under way.
+    /// After a failed attempt. From a bound on the writer is told which node it is, which then replaces it by a copy
+    /// and leaves this one alone; what remains to be waited for is the change under way.
     @usableFromInline @inline(never)
-    mutating func wait(_ stuck: UnsafeMutableRawPointer) {
+    mutating func wait(for node: UInt32, _ stuck: UnsafeMutableRawPointer) {
         attempts += 1
         if attempts < Tuning.attemptsMax { return intrinsics_pause() }
-        if attempts == Tuning.attemptsMax { _ = intrinsics_add(stuck, 1) }
+        // Another reader's node may stand there, or this one have been overwritten: so it is told more than once.
+        if attempts % Tuning.attemptsMax == 0 && intrinsics_load_relaxed(stuck) == 0 {
+            intrinsics_store_relaxed(stuck, UInt64(node))
+        }
         intrinsics_yield()
-    }
-
-    /// After the attempt that succeeded.
-    @inlinable @inline(__always)
-    func end(_ stuck: UnsafeMutableRawPointer) {
-        if attempts >= Tuning.attemptsMax { _ = intrinsics_add(stuck, ~0) }
     }
 }

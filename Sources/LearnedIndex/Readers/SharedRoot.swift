@@ -8,7 +8,8 @@ import CIntrinsics
 // Invariants:
 //  1. the copy that the number's last bit names is whole;
 //  2. the other one is written only while the number stands still.
-// Threads: one publishes, any number read; `stuck` and `owners` are counted by all.
+// Threads: one publishes, any number read; `stuck` is set by readers and cleared by
+// the writer; `owners` is counted by all.
 
 /// A root as readers take it: as its parent would hold it, and how deep it stands above the data nodes.
 @usableFromInline
@@ -27,7 +28,7 @@ struct RootPlace: BitwiseCopyable {
 @usableFromInline
 struct SharedRoot {
     // Line 0, words: the number; copy 0: (reference, slots, height), centre, (slope, intercept); copy 1 likewise.
-    // Line 1, words: stuck readers, owners.
+    // Line 1, words: a stuck reader's node, owners.
     @usableFromInline let lines: UnsafeMutableRawPointer
 
     static func make() throws(IndexError) -> SharedRoot {
@@ -39,7 +40,7 @@ struct SharedRoot {
 
     func release() { intrinsics_lines_release(lines) }
 
-    /// Readers that failed so often that the writer should change copies instead of what they look at.
+    /// A node that a reader failed to read so often that the writer should replace it, or 0.
     @inlinable @inline(__always)
     var stuck: UnsafeMutableRawPointer { lines + 64 }
 

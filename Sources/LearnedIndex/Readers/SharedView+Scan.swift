@@ -131,12 +131,11 @@ extension SharedView {
                 let count = body(node, near)
                 hook.beforeCheck()
                 if node.isWhole(since: version) {
-                    patience.end(shared.stuck)
                     hook.afterCheck()
                     return count
                 }
             }
-            patience.wait(shared.stuck)
+            patience.wait(for: leaf.reference, shared.stuck)
         }
     }
 
@@ -168,12 +167,11 @@ extension SharedView {
                 let separatorBehind = behind < end ? node.key(behind) : nil
                 hook.beforeCheck()
                 if node.isWhole(since: version) {
-                    patience.end(shared.stuck)
                     hook.afterCheck()
                     return (child, separatorBehind, child.key > key)
                 }
             }
-            patience.wait(shared.stuck)
+            patience.wait(for: inner.reference, shared.stuck)
         }
     }
 }

@@ -35,12 +35,11 @@ struct SharedView: @unchecked Sendable {
                 let child = node.child(at)
                 hook.beforeCheck()
                 if node.isWhole(since: version) {
-                    patience.end(shared.stuck)
                     hook.afterCheck()
                     return child
                 }
             }
-            patience.wait(shared.stuck)
+            patience.wait(for: inner.reference, shared.stuck)
         }
     }
 
@@ -56,12 +55,11 @@ struct SharedView: @unchecked Sendable {
                 let value = node.value(forKey: key, near: near)
                 hook.beforeCheck()
                 if node.isWhole(since: version) {
-                    patience.end(shared.stuck)
                     hook.afterCheck()
                     return value
                 }
             }
-            patience.wait(shared.stuck)
+            patience.wait(for: leaf.reference, shared.stuck)
         }
     }
 
