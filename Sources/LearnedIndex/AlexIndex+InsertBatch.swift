@@ -80,39 +80,42 @@ struct PairSorter {
     }
 
     /// Least significant byte first; bytes that all keys share are left out.
+    ///
+    /// Its memory is allocated by name, not by `withUnsafeTemporaryAllocation`: Swift 6.3.1 ends that closure, when
+    /// optimised, with a jump to memmove(3) that leaves an address in the register of errors, and the caller then acts
+    /// as if one had been thrown.
     private func radixSort(_ count: Int) {
-        withUnsafeTemporaryAllocation(of: Int.self, capacity: 8 * 256) { places in
-            places.initialize(repeating: 0)
-            // Safe: a byte is below 256, its number below 8.
-            let places = places.baseAddress.unsafelyUnwrapped
-            for rank in 0..<count {
-                var word = PairSorter.word(pairs[rank])
-                for byte in 0..<8 {
-                    places[byte &* 256 &+ Int(word & 255)] &+= 1
-                    word &>>= 8
-                }
-            }
-            var source = pairs
-            var target = other
+        let places = UnsafeMutablePointer<Int>.allocate(capacity: 8 * 256)
+        defer { places.deallocate() }
+        places.initialize(repeating: 0, count: 8 * 256)
+        for rank in 0..<count {
+            var word = PairSorter.word(pairs[rank])
             for byte in 0..<8 {
-                let places = places + byte * 256
-                let shift = UInt64(8 * byte)
-                if places[Int(PairSorter.word(source[0]) &>> shift & 255)] == count { continue }
-                var sum = 0
-                for digit in 0..<256 {
-                    let here = places[digit]
-                    places[digit] = sum
-                    sum += here
-                }
-                for rank in 0..<count {
-                    let digit = Int(PairSorter.word(source[rank]) &>> shift & 255)
-                    target[places[digit]] = source[rank]
-                    places[digit] &+= 1
-                }
-                swap(&source, &target)
+                // Safe: a byte is below 256, its number below 8.
+                places[byte &* 256 &+ Int(word & 255)] &+= 1
+                word &>>= 8
             }
-            if source != pairs { pairs.update(from: source, count: count) }
         }
+        var source = pairs
+        var target = other
+        for byte in 0..<8 {
+            let places = places + byte * 256
+            let shift = UInt64(8 * byte)
+            if places[Int(PairSorter.word(source[0]) &>> shift & 255)] == count { continue }
+            var sum = 0
+            for digit in 0..<256 {
+                let here = places[digit]
+                places[digit] = sum
+                sum += here
+            }
+            for rank in 0..<count {
+                let digit = Int(PairSorter.word(source[rank]) &>> shift & 255)
+                target[places[digit]] = source[rank]
+                places[digit] &+= 1
+            }
+            swap(&source, &target)
+        }
+        if source != pairs { pairs.update(from: source, count: count) }
     }
 
     /// Unsigned order of these is signed order of the keys.

@@ -26,8 +26,8 @@ struct SharedPlace {
 }
 
 extension SharedView {
-    /// Entries copied in one go: a page of the stack, and long enough that the way down is a small part.
-    static var stepEntries: Int { 128 }
+    /// Entries copied in one go: 1 KiB, the most that Swift takes from the stack without asking.
+    static var stepEntries: Int { 64 }
 
     func forEach(
         in range: ClosedRange<Int64>, home: Int, _ hook: some ReadHook, _ body: (Int64, UInt64) -> Bool
