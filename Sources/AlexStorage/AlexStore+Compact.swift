@@ -16,9 +16,7 @@ extension AlexStore {
     ///   `unsupported` for a policy that can't be; `poisoned`; `closed`.
     @discardableResult
     public func compact(_ policy: CompactionPolicy = CompactionPolicy()) throws(AlexStoreError) -> CompactionReport {
-        guard policy.garbageShareMin >= 0, policy.garbageShareMin <= 1 else {
-            throw .unsupported("garbageShareMin \(policy.garbageShareMin) is no share; use 0 to 1")
-        }
+        try policy.check()
         if let group {
             return try group.exclusively { () throws(AlexStoreError) in try compactAlone(policy) }
         }
@@ -27,6 +25,27 @@ extension AlexStore {
 
     /// The same with nobody else in the store.
     private func compactAlone(_ policy: CompactionPolicy) throws(AlexStoreError) -> CompactionReport {
+        guard let inputs = try beginCompaction(policy) else { return CompactionReport() }
+        defer { state.pointee.log.files.isCompacting = false }
+        var compaction = Compaction(state: state, inputs: inputs)
+        do throws(AlexStoreError) {
+            let durable = try state.pointee.log.makeDurableForCompaction()
+            try compaction.gatherTombstones()
+            while try !compaction.copySome(visitsMax: .max) {}
+            try compaction.seal()
+            try compaction.publish(durable)
+        } catch {
+            compaction.abandon()
+            throw error
+        }
+        while !compaction.moveSome(recordsMax: .max) {}
+        compaction.retireInputs()
+        dismissReplaced()
+        return compaction.report
+    }
+
+    /// Chooses the inputs; `nil` when there is nothing to do. From then on the store is compacting.
+    func beginCompaction(_ policy: CompactionPolicy) throws(AlexStoreError) -> CompactionInputs? {
         let files = state.pointee.log.files
         switch files.state {
         case .closed: throw .closed
@@ -34,6 +53,7 @@ extension AlexStore {
         case .open: break
         }
         if files.frozenDepth > 0 || state.pointee.borrows > 0 { throw .scanInProgress }
+        if files.isCompacting { throw .unsupported("a compaction is under way; wait for its end") }
         dismissReplaced()
         if policy.sealsTail, let tail = state.pointee.log.segmentCounts().last, tail.records > 0,
             tail.garbageShare >= policy.garbageShareMin
@@ -42,11 +62,9 @@ extension AlexStore {
         }
         let inputs = CompactionInputs(
             policy, among: state.pointee.log.segmentCounts(), granuleCount: files.granuleCount)
-        if inputs.isEmpty { return CompactionReport() }
-        var compaction = Compaction(state: state, inputs: inputs)
-        let report = try compaction.run()
-        dismissReplaced()
-        return report
+        if inputs.isEmpty { return nil }
+        files.isCompacting = true
+        return inputs
     }
 
     /// Unlinks and unmaps segments that compaction has replaced, unless a slice of them may still be read.

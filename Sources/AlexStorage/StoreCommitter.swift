@@ -18,7 +18,7 @@ extension AlexStore {
 public final class StoreCommitter: @unchecked Sendable {
     // Safe to share: every method holds the group's monitor, or this one, while it touches the store.
     let store: AlexStore
-    private let monitor: Monitor
+    let monitor: Monitor
 
     init(store: AlexStore) {
         self.store = store
@@ -71,7 +71,8 @@ public final class StoreCommitter: @unchecked Sendable {
         try locked { () throws(AlexStoreError) in try store.waitUntilDurable(sequence) }
     }
 
-    /// Compacts with the lock held: see ``AlexStore/compact(_:)``. Everyone else waits until it is done.
+    /// Compacts with the lock held: see ``AlexStore/compact(_:)``. Everyone else waits until it is done;
+    /// ``compactInBackground(_:bytesPerSecond:)`` lets them in.
     @discardableResult
     public func compact(_ policy: CompactionPolicy = CompactionPolicy()) throws(AlexStoreError) -> CompactionReport {
         if store.group != nil { return try store.compact(policy) }

@@ -130,7 +130,12 @@ package struct PowerLossTrial {
                 case 2, 3: try? disk.writeBackSomething()
                 case 4 where !isUniform:
                     // What a compaction drops has been superseded for good: it makes everything durable first.
-                    let kept = try store.compact(randomPolicy())
+                    let policy = randomPolicy()
+                    let isBackground = random.below(2) == 0
+                    let kept =
+                        try isBackground
+                        ? store.committer().compactInBackground(policy, bytesPerSecond: 1 << 40)
+                        : store.compact(policy)
                     if kept.segmentsTaken > 0 { (acknowledged, returned) = (history.lastIndex, history.lastIndex) }
                     tally.compactions += 1
                 default: try commit(store, &history, &acknowledged, &returned)

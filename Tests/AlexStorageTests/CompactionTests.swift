@@ -199,9 +199,11 @@ func model(of store: AlexStore) throws -> Model {
     /// Every call of the seam fails in turn while a store is compacted, once or for good: the store goes on as it was,
     /// or is poisoned where a sync of the log failed, and a reopen finds everything and leaves no other file.
     @Test(
-        arguments: [EIO, ENOSPC].flatMap { [($0, false), ($0, true)] }, [Durability.process, .power])
-    func nthCallFails(failure: (code: Int32, isForGood: Bool), durability: Durability) throws {
+        arguments: [EIO, ENOSPC].flatMap { [($0, false), ($0, true)] },
+        [Durability.process, .power].flatMap { [($0, false), ($0, true)] })
+    func nthCallFails(failure: (code: Int32, isForGood: Bool), way: (Durability, isBackground: Bool)) throws {
         let (code, isForGood) = failure
+        let (durability, isBackground) = way
         var call = 0
         var isDone = false
         while !isDone {
@@ -215,7 +217,11 @@ func model(of store: AlexStore) throws -> Model {
                 expected = model
                 faults.arm(at: call, code: code, isForGood: isForGood)
                 do throws(AlexStoreError) {
-                    try store.compact(.everything)
+                    if isBackground {
+                        try store.committer().compactInBackground(.everything)
+                    } else {
+                        try store.compact(.everything)
+                    }
                     isDone = faults.calls <= call
                 } catch {
                     guard case .io(let reason) = error else { throw error }
@@ -361,8 +367,9 @@ func model(of store: AlexStore) throws -> Model {
         try reopened.close()
     }
 
-    /// Committers on many threads go on while one of them compacts.
-    @Test(arguments: [Durability.power, .process]) func besideCommitters(durability: Durability) throws {
+    /// Committers on many threads go on while one of them compacts, holding the lock or in steps between the others.
+    @Test(arguments: [Durability.power, .process], [false, true])
+    func besideCommitters(durability: Durability, isBackground: Bool) throws {
         let directory = try ScratchDirectory()
         let faults = FaultFileSystem()
         var options = options(durability)
@@ -378,7 +385,11 @@ func model(of store: AlexStore) throws -> Model {
                     } else {
                         try committer.put([UInt8](repeating: UInt8(step), count: 200), forKey: key)
                     }
-                    if number == 0 && step % 10 == 9 { try committer.compact(.everything) }
+                    guard number == 0, step % 10 == 9 else { continue }
+                    let report =
+                        try isBackground
+                        ? committer.compactInBackground(.everything) : committer.compact(.everything)
+                    #expect(report.segmentsTaken > 0)
                 } catch { Issue.record("\(error)") }
             }
         }

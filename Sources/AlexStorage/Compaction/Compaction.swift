@@ -40,21 +40,32 @@ import StorageIO
 // ever added with records that are newer (the log) or copies of what the index has (compaction), so p is in none
 // later. qed
 //
-// Threads: one at a time, as for every method of the store; in class power with the group's lock held and no commit
-// under way.
+// Threads: `AlexStore.compact` holds the store for all of it. `StoreCommitter.compactInBackground` holds the lock for a
+// window of step 3, for step 5 and for a part of step 6 at a time; writes come in between. They change nothing in the
+// inputs, so all above holds, with the log synced after step 3 instead of before step 2: whatever step 3 left out has a
+// successor that was written before that sync. A record that is overwritten after it was copied is garbage in the
+// output from the start.
 
-/// One compaction, from its inputs to its publication.
+/// One compaction, from its inputs to the retiring of them, in steps.
 struct Compaction: ~Copyable {
     let state: UnsafeMutablePointer<AlexStore.State>
     let files: LogFiles
     let inputs: CompactionInputs
-    var report = CompactionReport()
-    var output: CompactionOutput
-    private var tombstones: [Tombstone] = []
+    private(set) var report = CompactionReport()
+    private var output: CompactionOutput
     /// Whether a manifest that names the outputs may be on the disk.
     private var isDoubtful = false
+    // Steps 2 and 3: the tombstones of the inputs, the next of them, and the key to go on from.
+    private var tombstones: [Tombstone] = []
+    private var nextTombstone = 0
+    private var nextKey: Int64? = .min
+    // Step 6: the new segments, the place of the next record, and how many of its segment's have got their new place.
+    private var segments: [LogFiles.CompactedSegment] = []
+    private var movingSegment = 0
+    private var movingPlace = 0
+    private var moved: UInt64 = 0
 
-    /// A tombstone that has to be kept.
+    /// The newest tombstone of a key in the inputs.
     private struct Tombstone {
         var key: Int64
         var sequence: UInt64
@@ -70,96 +81,103 @@ struct Compaction: ~Copyable {
         report.recordsTaken = inputs.records
     }
 
-    /// All steps but the last. When it throws, the store is as before.
-    mutating func run() throws(AlexStoreError) -> CompactionReport {
-        do throws(AlexStoreError) {
-            try state.pointee.log.makeDurableForCompaction()
-            try gatherTombstones()
-            try copy()
-            try output.seal()
-            try throwingStoreError { () throws(StorageIOError) in
-                try files.fileSystem.syncDirectory(files.segmentsDirectory)
-            }
-            try output.map()
-            try publish()
-        } catch {
-            output.abandon(keepsFiles: isDoubtful)
-            throw error
-        }
-        moveIndex()
-        return report
-    }
+    /// Takes everything back. The store is as before.
+    mutating func abandon() { output.abandon(keepsFiles: isDoubtful) }
 
     // MARK: 2. Tombstones
 
-    private mutating func gatherTombstones() throws(AlexStoreError) {
+    /// Reads the inputs' tombstones. Needs no lock: inputs do not change.
+    mutating func gatherTombstones() throws(AlexStoreError) {
         var found: [Tombstone] = []
         try inputs.forEachTombstone(files) { key, sequence in found.append(Tombstone(key: key, sequence: sequence)) }
-        let oldestElsewhere = inputs.oldestSequenceElsewhere
         // Of a key's tombstones the newest stands for all: it comes last.
         found.sort { ($0.key, $0.sequence) < ($1.key, $1.sequence) }
         for (index, tombstone) in found.enumerated() {
             let isNewest = index + 1 == found.count || found[index + 1].key != tombstone.key
-            let isNeeded =
-                tombstone.sequence > oldestElsewhere && state.pointee.index.value(forKey: tombstone.key) == nil
-            if isNewest && isNeeded { tombstones.append(tombstone) } else { report.tombstonesDropped += 1 }
+            if isNewest { tombstones.append(tombstone) } else { report.tombstonesDropped += 1 }
         }
-        report.tombstonesKept = UInt64(tombstones.count)
     }
 
     // MARK: 3. Copying
 
+    var bytesCopied: Int { output.bytes }
+
     /// How many records are looked up before they are copied, so that the misses on them overlap.
     private static let windowPairs = 256
 
-    private mutating func copy() throws(AlexStoreError) {
-        let window = UnsafeMutableBufferPointer<PairAhead>.allocate(capacity: Self.windowPairs)
-        defer { window.deallocate() }
-        let state = state
-        let isInput = inputs.granules
-        var next: Int64? = .min
-        var tombstone = 0
-        while let from = next {
-            var found = 0
-            next = nil
-            state.pointee.index.forEach(in: from ... .max) { key, place in
-                if isInput.contains(place) {
-                    state.pointee.log.prefetchRecord(at: place)
-                    window[found] = PairAhead(key: key, place: place)
-                    found += 1
-                }
-                if found < Self.windowPairs { return true }
-                next = key == .max ? nil : key + 1
-                return false
-            }
-            for pair in window[..<found] {
-                while tombstone < tombstones.count, tombstones[tombstone].key < pair.key {
-                    try copyTombstone(tombstone)
-                    tombstone += 1
-                }
-                let record = try state.pointee.log.checkedRecord(at: pair.place, key: pair.key)
-                try output.add(pair.key, record.value, sequence: record.sequence, isDelete: false)
-                report.recordsKept += 1
-            }
-        }
-        for rest in tombstone..<tombstones.count { try copyTombstone(rest) }
-        report.recordsSuperseded = inputs.garbage
-        precondition(
-            report.recordsTaken
-                == report.recordsKept + report.recordsSuperseded + report.tombstonesKept + report.tombstonesDropped,
-            "compaction loses or invents records")
+    /// Goes on through the index for at most `visitsMax` keys and copies up to 256 records. Returns whether it is done.
+    mutating func copySome(visitsMax: Int) throws(AlexStoreError) -> Bool {
+        guard let from = nextKey else { return true }
+        let found = try copyWindow(from: from, visitsMax: visitsMax)
+        nextKey = found
+        if found != nil { return false }
+        try copyTombstones(below: nil)
+        return true
     }
 
-    private mutating func copyTombstone(_ number: Int) throws(AlexStoreError) {
-        let nothing = UnsafeRawBufferPointer(start: nil, count: 0)
-        try output.add(
-            tombstones[number].key, nothing, sequence: tombstones[number].sequence, isDelete: true)
+    /// Copies a window of records. Returns the key to go on from.
+    private mutating func copyWindow(from: Int64, visitsMax: Int) throws(AlexStoreError) -> Int64? {
+        let window = UnsafeMutableBufferPointer<PairAhead>.allocate(capacity: Self.windowPairs)
+        defer { window.deallocate() }
+        let (state, isInput) = (state, inputs.granules)
+        var next: Int64?
+        var (found, visits) = (0, 0)
+        state.pointee.index.forEach(in: from ... .max) { key, place in
+            visits += 1
+            if isInput.contains(place) {
+                state.pointee.log.prefetchRecord(at: place)
+                window[found] = PairAhead(key: key, place: place)
+                found += 1
+            }
+            if found < Self.windowPairs && visits < visitsMax { return true }
+            next = key == .max ? nil : key + 1
+            return false
+        }
+        for pair in window[..<found] {
+            try copyTombstones(below: pair.key)
+            let record = try state.pointee.log.checkedRecord(at: pair.place, key: pair.key)
+            try output.add(pair.key, record.value, sequence: record.sequence, isDelete: false)
+        }
+        return next
+    }
+
+    /// Copies the tombstones of the keys below `key` that are needed: rule T.
+    private mutating func copyTombstones(below key: Int64?) throws(AlexStoreError) {
+        while nextTombstone < tombstones.count {
+            let tombstone = tombstones[nextTombstone]
+            if let key, tombstone.key >= key { return }
+            nextTombstone += 1
+            let isNeeded =
+                tombstone.sequence > inputs.oldestSequenceElsewhere
+                && state.pointee.index.value(forKey: tombstone.key) == nil
+            if isNeeded {
+                let nothing = UnsafeRawBufferPointer(start: nil, count: 0)
+                try output.add(tombstone.key, nothing, sequence: tombstone.sequence, isDelete: true)
+                report.tombstonesKept += 1
+            } else {
+                report.tombstonesDropped += 1
+            }
+        }
+    }
+
+    // MARK: 4. Sealing
+
+    /// Seals and syncs the outputs and their names. Needs no lock.
+    mutating func seal() throws(AlexStoreError) {
+        try output.seal()
+        let files = files
+        try throwingStoreError { () throws(StorageIOError) in
+            try files.fileSystem.syncDirectory(files.segmentsDirectory)
+        }
     }
 
     // MARK: 5. Publication
 
-    private mutating func publish() throws(AlexStoreError) {
-        let manifest = state.pointee.log.manifest(retiring: inputs, for: output.written.map(\.entry))
+    /// - Parameter durable: A place of the log behind every input, before which all is durable.
+    mutating func publish(_ durable: DurablePlace) throws(AlexStoreError) {
+        try output.map()
+        let manifest = state.pointee.log.manifest(
+            retiring: inputs, for: output.written.map(\.entry), durable: durable)
         var isDoubtful = false
         defer { self.isDoubtful = isDoubtful }
         do throws(AlexStoreError) {
@@ -173,37 +191,71 @@ struct Compaction: ~Copyable {
         isDoubtful = false
         files.manifest = manifest
         files.doubtfulManifest = nil
+        beginMoving()
     }
 
     // MARK: 6. The index
 
-    private mutating func moveIndex() {
-        let written = output.handOver()
-        report.segmentsWritten = written.count
-        let isInput = inputs.granules
-        for segment in written {
+    private mutating func beginMoving() {
+        segments = output.handOver()
+        report.segmentsWritten = segments.count
+        for segment in segments {
             report.bytesWritten += segment.entry.end
             files.compacted.append(segment)
             files.publishGranules(base: segment.base, mappedBytes: segment.entry.end, salt: segment.entry.salt)
-            var moved: UInt64 = 0
-            var place = segment.base + LogFormat.segmentHeaderBytes
-            while place < segment.base + segment.entry.end {
-                // Safe: the segment was just written and mapped, and each record begins where the one before ends.
-                let record = UnsafeRawPointer(files.region.base + place)
-                let key = record.load(as: Int64.self)
-                if let old = state.pointee.index.value(forKey: key), isInput.contains(old) {
-                    // Safe: overwriting never needs memory.
-                    do { try state.pointee.index.updateValue(UInt64(place), forKey: key) } catch {
-                        preconditionFailure("the index refuses to overwrite: \(error)")
-                    }
-                    moved += 1
-                }
-                place += LogFormat.recordBytes(valueBytes: Int(record.load(fromByteOffset: 8, as: UInt32.self)))
-            }
-            let (records, deletes) = (segment.entry.records, segment.entry.tombstones)
-            precondition(moved + deletes == records, "a record was copied that the index does not have")
-            files.setCounts(of: segment.base, bytes: segment.entry.end, garbage: 0, tombstones: deletes)
+            files.setCounts(
+                of: segment.base, bytes: segment.entry.end, garbage: 0, tombstones: segment.entry.tombstones)
         }
+        movingPlace = (segments.first?.base ?? 0) + LogFormat.segmentHeaderBytes
+    }
+
+    /// Gives up to `recordsMax` records their new place in the index. Returns whether it is done.
+    mutating func moveSome(recordsMax: Int) -> Bool {
+        guard movingSegment < segments.count else { return true }
+        let segment = segments[movingSegment]
+        let end = segment.base + segment.entry.end
+        let isInput = inputs.granules
+        var records = 0
+        while movingPlace < end && records < recordsMax {
+            // Safe: the segment was written and mapped here, and each record begins where the one before ends.
+            let record = UnsafeRawPointer(files.region.base + movingPlace)
+            let key = record.load(as: Int64.self)
+            if let old = state.pointee.index.value(forKey: key), isInput.contains(old) {
+                // Safe: overwriting never needs memory.
+                do { try state.pointee.index.updateValue(UInt64(movingPlace), forKey: key) } catch {
+                    preconditionFailure("the index refuses to overwrite: \(error)")
+                }
+                moved += 1
+            }
+            movingPlace += LogFormat.recordBytes(valueBytes: Int(record.load(fromByteOffset: 8, as: UInt32.self)))
+            records += 1
+        }
+        if movingPlace < end { return false }
+        finishMoving(segment)
+        return movingSegment == segments.count
+    }
+
+    /// What was overwritten or removed since it was copied is garbage in the new segment.
+    private mutating func finishMoving(_ segment: LogFiles.CompactedSegment) {
+        precondition(moved + segment.entry.tombstones <= segment.entry.records, "more records are moved than copied")
+        let stale = segment.entry.records - segment.entry.tombstones - moved
+        files.addGarbage(stale, of: segment.base)
+        report.recordsKept += moved
+        moved = 0
+        movingSegment += 1
+        if movingSegment < segments.count {
+            movingPlace = segments[movingSegment].base + LogFormat.segmentHeaderBytes
+        }
+    }
+
+    /// Takes the inputs out of use: nothing in the index refers to them any more.
+    mutating func retireInputs() {
+        precondition(movingSegment == segments.count, "inputs are retired before everything has moved")
+        report.recordsSuperseded = inputs.garbageNow(files)
+        precondition(
+            report.recordsTaken
+                == report.recordsKept + report.recordsSuperseded + report.tombstonesKept + report.tombstonesDropped,
+            "compaction loses or invents records")
         files.retire(log: inputs.logSegments, compacted: inputs.compactedSegments)
     }
 }

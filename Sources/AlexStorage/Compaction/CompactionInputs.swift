@@ -7,8 +7,7 @@ struct CompactionInputs {
     private(set) var granules: GranuleSet
     private(set) var bytes = 0
     private(set) var records: UInt64 = 0
-    private(set) var garbage: UInt64 = 0
-    private var tombstones: [SegmentCounts] = []
+    private var taken: [SegmentCounts] = []
     /// The least sequence number of a record in a segment that is no input.
     private(set) var oldestSequenceElsewhere = UInt64.max
 
@@ -33,17 +32,21 @@ struct CompactionInputs {
         granules.insert(base: segment.place, bytes: segment.end)
         bytes += segment.end
         records += segment.records
-        garbage += segment.garbage
-        if segment.tombstones > 0 { tombstones.append(segment) }
+        taken.append(segment)
     }
 
     private func isTaken(_ segment: SegmentCounts) -> Bool {
         segment.isCompacted ? compactedSegments.contains(segment.id) : logSegments.contains(segment.id)
     }
 
+    /// The garbage that is counted in the inputs by now.
+    func garbageNow(_ files: LogFiles) -> UInt64 {
+        taken.reduce(0) { $0 + files.counts(of: $1.place, bytes: $1.end).garbage }
+    }
+
     /// Reads the segments that hold tombstones. O(their bytes).
     func forEachTombstone(_ files: LogFiles, _ body: (Int64, UInt64) -> Void) throws(AlexStoreError) {
-        for segment in tombstones {
+        for segment in taken where segment.tombstones > 0 {
             let start = UnsafeRawPointer(files.region.base + segment.place)
             func handOn(_ record: ReplayedRecord) { if record.isDelete { body(record.key, record.sequence) } }
             func damaged(_ offset: Int, _ reason: String) -> AlexStoreError {

@@ -16,6 +16,9 @@ struct CompactionOutput: ~Copyable {
     }
 
     private let files: LogFiles
+    private let store: StoreIdentity
+    /// Bytes of all records so far.
+    private(set) var bytes = 0
     private(set) var written: [Written] = []
     private var current: Written?
     private var buffer: UnsafeMutableRawBufferPointer
@@ -27,6 +30,7 @@ struct CompactionOutput: ~Copyable {
 
     init(files: LogFiles) {
         self.files = files
+        store = files.manifest.store
         buffer = .allocate(byteCount: Self.bufferBytes, alignment: 8)
     }
 
@@ -47,6 +51,7 @@ struct CompactionOutput: ~Copyable {
             at: buffer.baseAddress! + filled, seed: Checksum.seed(salt: entry.salt, offset: UInt64(entry.end)),
             key: key, sequenceAndFlags: sequence << 8 | kind | LogFormat.wholeCommitFlags, value: value)
         filled += bytes
+        self.bytes += bytes
         current?.entry.add(bytes: bytes, sequence: sequence, isDelete: isDelete)
     }
 
@@ -86,7 +91,7 @@ struct CompactionOutput: ~Copyable {
         guard let segment = current else { return }
         try flush()
         let header = SegmentHeader(
-            store: files.manifest.store, id: segment.entry.id, salt: segment.entry.salt,
+            store: store, id: segment.entry.id, salt: segment.entry.salt,
             baseSequence: segment.entry.oldestSequence, previousID: 0, previousEnd: 0, previousChecksum: 0,
             kind: .compacted)
         try throwingStoreError { () throws(StorageIOError) in try header.write(durablyTo: segment.file) }

@@ -13,6 +13,12 @@ public struct CompactionPolicy: Sendable, Hashable {
     /// A quarter of garbage: rewriting three bytes gives back one.
     public init(garbageShareMin: Double = 0.25) { self.garbageShareMin = garbageShareMin }
 
+    func check() throws(AlexStoreError) {
+        guard garbageShareMin >= 0, garbageShareMin <= 1 else {
+            throw .unsupported("garbageShareMin \(garbageShareMin) is no share; use 0 to 1")
+        }
+    }
+
     /// Every record that counts, and no other, in the order of the keys.
     public static var everything: CompactionPolicy { CompactionPolicy(garbageShareMin: 0) }
 }

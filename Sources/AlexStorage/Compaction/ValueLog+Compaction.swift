@@ -52,14 +52,33 @@ extension ValueLog {
         }
     }
 
-    /// Makes everything durable that the index shows, before a compaction drops what it has superseded.
-    mutating func makeDurableForCompaction() throws(AlexStoreError) {
+    /// Makes everything durable that the index shows, before a compaction drops what it has superseded. In class power
+    /// it is, and only the tail's name may not be.
+    mutating func makeDurableForCompaction() throws(AlexStoreError) -> DurablePlace {
         if files.isMapped {
             try syncSegments()
             files.durableSequence = nextSequence - 1
-            return
+            return endOfLog
         }
-        precondition(files.durableSequence == nextSequence - 1, "a compaction begins while commits wait")
+        try syncNames()
+        return startOfTail
+    }
+
+    /// The end of the log.
+    var endOfLog: DurablePlace {
+        DurablePlace(
+            place: LogPlace(segment: files.segments[files.tail].id, offset: end - segmentBase), sequence: nextSequence)
+    }
+
+    /// The tail's first record. In class power everything before it is durable, and so is its header.
+    var startOfTail: DurablePlace {
+        let tail = files.segments[files.tail]
+        return DurablePlace(
+            place: LogPlace(segment: tail.id, offset: LogFormat.segmentHeaderBytes), sequence: tail.baseSequence)
+    }
+
+    /// Makes the tail's name durable.
+    private func syncNames() throws(AlexStoreError) {
         if files.isDirectorySynced { return }
         do throws(AlexStoreError) {
             try throwingStoreError { () throws(StorageIOError) in
@@ -93,8 +112,10 @@ extension ValueLog {
         )
     }
 
-    /// The manifest that names `outputs` and retires `inputs`. All of the log is durable.
-    func manifest(retiring inputs: CompactionInputs, for outputs: [Manifest.Compacted]) -> Manifest {
+    /// The manifest that names `outputs` and retires `inputs`, which lie before `durable`.
+    func manifest(
+        retiring inputs: CompactionInputs, for outputs: [Manifest.Compacted], durable: DurablePlace
+    ) -> Manifest {
         var manifest = files.manifest
         manifest.layoutGeneration += 1
         manifest.checkpoint = 0
@@ -104,10 +125,10 @@ extension ValueLog {
         for (index, segment) in files.segments.enumerated() where inputs.logSegments.contains(segment.id) {
             manifest.retire(retiredEntry(of: index))
         }
-        // A tail that was appended to goes on behind this place.
-        let mark = LogPlace(segment: files.segments[files.tail].id, offset: end - segmentBase)
-        if mark != manifest.mark {
-            (manifest.mark, manifest.markSequence, manifest.isOpen) = (mark, nextSequence, true)
+        precondition(
+            inputs.logSegments.allSatisfy { $0 < durable.place.segment }, "a segment is retired that is not durable")
+        if manifest.mark < durable.place {
+            (manifest.mark, manifest.markSequence, manifest.isOpen) = (durable.place, durable.sequence, true)
         }
         return manifest
     }
@@ -135,6 +156,12 @@ extension ValueLog {
         let page = UnsafeRawPointer(files.region.base + segment.base)
         return (page.load(fromByteOffset: 64, as: UInt64.self), page.load(fromByteOffset: 72, as: UInt32.self))
     }
+}
+
+/// A place of the log before which everything is durable, and the sequence number of the record there.
+struct DurablePlace {
+    var place: LogPlace
+    var sequence: UInt64
 }
 
 extension Manifest {

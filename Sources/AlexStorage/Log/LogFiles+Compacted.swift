@@ -95,6 +95,11 @@ extension LogFiles {
         granules[base >> LogFormat.granuleShift].tombstones = UInt32(tombstones)
     }
 
+    /// Counts more garbage in a segment.
+    func addGarbage(_ records: UInt64, of base: Int) {
+        granules[base >> LogFormat.granuleShift].garbage += UInt32(records)
+    }
+
     private func clearGranules(of base: Int, bytes: Int) {
         for granule in granules(of: base, bytes: bytes) { granules[granule] = ValueLog.Granule() }
     }
@@ -126,13 +131,31 @@ extension LogFiles {
     /// Unlinks and unmaps what has left. The caller knows that no pin is left. What can't be unlinked now is tried
     /// again later, at the latest by the next open.
     func dismissLeaving() {
-        if leaving.isEmpty || state == .poisoned { return }
-        leaving.removeAll { segment in
-            precondition(!isNamed(segment.name), "a file is unlinked that the manifest names")
+        let going = takeLeaving()
+        let gone = dismiss(going)
+        giveBack(going, gone: gone)
+    }
+
+    /// What may go now.
+    func takeLeaving() -> [LeavingSegment] {
+        if state == .poisoned { return [] }
+        defer { leaving = [] }
+        for segment in leaving { precondition(!isNamed(segment.name), "a file is unlinked that the manifest names") }
+        return leaving
+    }
+
+    /// Unlinks and unmaps; says which it was that went. Needs no lock.
+    func dismiss(_ going: [LeavingSegment]) -> [Bool] {
+        going.map { segment in
             do { try fileSystem.remove(path(of: segment.name)) } catch { return false }
             region.unmap(segment.base..<(segment.base + segment.mappedBytes))
-            giveBack(segment.base, bytes: segment.reservedBytes)
             return true
+        }
+    }
+
+    func giveBack(_ going: [LeavingSegment], gone: [Bool]) {
+        for (segment, isGone) in zip(going, gone) {
+            if isGone { giveBack(segment.base, bytes: segment.reservedBytes) } else { leaving.append(segment) }
         }
     }
 

@@ -19,6 +19,8 @@ final class LogFiles {
     var leaving: [LeavingSegment] = []
     /// The number that the next compacted segment gets. Ahead of the manifest's after a compaction that failed.
     var nextCompacted: UInt64
+    /// Whether a compaction is under way.
+    var isCompacting = false
     /// A manifest that may be on the disk in the place of `manifest`, after a replacement that was not acknowledged.
     var doubtfulManifest: Manifest?
     /// Where the next segment may begin in the region.

@@ -19,6 +19,12 @@ extension ValueLog {
         noteGarbage(at: mark)
     }
 
+    /// Refuses writes from now on: a sync has failed.
+    mutating func poison() {
+        files.state = .poisoned
+        limit = end
+    }
+
     /// fdatasync on every segment that may have unsynced content, and on their directory.
     mutating func syncSegments() throws(AlexStoreError) {
         let files = files
@@ -30,8 +36,7 @@ extension ValueLog {
                 try files.fileSystem.syncDirectory(files.segmentsDirectory)
             }
         } catch {
-            files.state = .poisoned
-            limit = end
+            poison()
             throw error
         }
         for index in files.firstUnsynced..<files.tail { files.segments[index].file?.close() }

@@ -1,0 +1,135 @@
+import StorageIO
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#endif
+
+extension StoreCommitter {
+    /// Compacts in steps, with other threads' reads and writes in between. It returns when it is done: call it on a
+    /// thread that has nothing else to do.
+    ///
+    /// Nobody waits for longer than one step: to look at 4,096 keys of the index and copy 256 records, to give 1,024
+    /// records their new place, or, once, to replace the manifest (two syncs of small files). Copying goes no faster
+    /// than `bytesPerSecond`. All else is as for ``AlexStore/compact(_:)``.
+    ///
+    /// - Throws: as `compact` does, and `unsupported` while another compaction is under way.
+    @discardableResult
+    public func compactInBackground(
+        _ policy: CompactionPolicy = CompactionPolicy(), bytesPerSecond: Int = 64 << 20
+    ) throws(AlexStoreError) -> CompactionReport {
+        guard bytesPerSecond > 0 else {
+            throw .unsupported("bytesPerSecond \(bytesPerSecond) is no rate; use 1 or more")
+        }
+        try policy.check()
+        guard let inputs = try begin(policy) else { return CompactionReport() }
+        var compaction = Compaction(state: store.state, inputs: inputs)
+        do throws(AlexStoreError) {
+            try compaction.gatherTombstones()
+            let start = ContinuousClock.now
+            while try !copySome(&compaction) {
+                let due = start + .seconds(Double(compaction.bytesCopied) / Double(bytesPerSecond))
+                Self.sleep(until: due)
+            }
+            try compaction.seal()
+            try publish(&compaction, try makeDurable())
+        } catch {
+            monitor.lock()
+            defer { monitor.unlock() }
+            compaction.abandon()
+            files.isCompacting = false
+            throw error
+        }
+        while !moveSome(&compaction) { sched_yield() }
+        retire(&compaction)
+        return compaction.report
+    }
+
+    private var files: LogFiles { store.state.pointee.log.files }
+
+    private static func sleep(until due: ContinuousClock.Instant) {
+        let time = due - ContinuousClock.now
+        let microseconds = time.components.seconds * 1_000_000 + time.components.attoseconds / 1_000_000_000_000
+        // The lock is anyone's in the meantime, also where nothing is due.
+        if microseconds <= 0 { sched_yield() } else { usleep(UInt32(min(microseconds, 1_000_000))) }
+    }
+
+    // MARK: Steps, each with the lock for as long as it says
+
+    private func begin(_ policy: CompactionPolicy) throws(AlexStoreError) -> CompactionInputs? {
+        if let group = store.group {
+            return try group.exclusively { () throws(AlexStoreError) in try store.beginCompaction(policy) }
+        }
+        return try locked { () throws(AlexStoreError) in try store.beginCompaction(policy) }
+    }
+
+    private func copySome(_ compaction: inout Compaction) throws(AlexStoreError) -> Bool {
+        monitor.lock()
+        defer { monitor.unlock() }
+        try checkOpen()
+        return try compaction.copySome(visitsMax: 4096)
+    }
+
+    /// Makes everything durable that the index shows by now, without the lock: through descriptors of its own, so that
+    /// a failure is told to whoever syncs next, too.
+    private func makeDurable() throws(AlexStoreError) -> DurablePlace {
+        let (paths, durable) = try locked { () throws(AlexStoreError) -> ([String], DurablePlace) in
+            try checkOpen()
+            guard files.isMapped else { return ([], store.state.pointee.log.startOfTail) }
+            if files.suspect != nil { _ = try store.state.pointee.log.makeDurableForCompaction() }
+            let paths = files.segments[files.firstUnsynced...].map { files.path(of: $0.name) }
+            return (paths, store.state.pointee.log.endOfLog)
+        }
+        let (fileSystem, directory) = (files.fileSystem, files.segmentsDirectory)
+        do throws(StorageIOError) {
+            for path in paths {
+                let file = try fileSystem.open(path, .readWrite)
+                defer { file.close() }
+                try file.syncData()
+            }
+            try fileSystem.syncDirectory(directory)
+        } catch {
+            monitor.lock()
+            defer { monitor.unlock() }
+            store.state.pointee.log.poison()
+            throw .io(error)
+        }
+        return durable
+    }
+
+    private func publish(_ compaction: inout Compaction, _ durable: DurablePlace) throws(AlexStoreError) {
+        monitor.lock()
+        defer { monitor.unlock() }
+        try checkOpen()
+        files.durableSequence = max(files.durableSequence, durable.sequence - 1)
+        try compaction.publish(durable)
+    }
+
+    private func moveSome(_ compaction: inout Compaction) -> Bool {
+        monitor.lock()
+        defer { monitor.unlock() }
+        return compaction.moveSome(recordsMax: 1024)
+    }
+
+    /// Unlinking and unmapping take their time: without the lock.
+    private func retire(_ compaction: inout Compaction) {
+        monitor.lock()
+        compaction.retireInputs()
+        let going = store.state.pointee.pins == 0 ? files.takeLeaving() : []
+        monitor.unlock()
+        let gone = files.dismiss(going)
+        monitor.lock()
+        files.giveBack(going, gone: gone)
+        files.isCompacting = false
+        monitor.unlock()
+    }
+
+    private func checkOpen() throws(AlexStoreError) {
+        switch files.state {
+        case .closed: throw .closed
+        case .poisoned: throw .poisoned
+        case .open: break
+        }
+    }
+}
