@@ -17,10 +17,10 @@ struct Arena {
     private(set) var base: UnsafeMutableRawPointer
     private(set) var reservedBytes: Int
     /// First unit never used, or given back. Unit 0 is left out so that 0 can mean "none".
-    private(set) var top = Arena.granuleUnits
+    var top = Arena.granuleUnits
     private(set) var freeUnits = 0
     /// The block just below the top.
-    private var lastReference = 0
+    var lastReference = 0
     private let bins: UnsafeMutablePointer<UInt32>
     private let binBits: UnsafeMutablePointer<UInt64>
 
@@ -170,7 +170,7 @@ struct Arena {
 
     private static func bin(units: Int) -> Int { min(units / granuleUnits, binCount - 1) }
 
-    private mutating func link(_ reference: Int) {
+    mutating func link(_ reference: Int) {
         let block = header(reference)
         let bin = Arena.bin(units: Int(block.pointee.units))
         let head = bins[bin]
@@ -236,7 +236,7 @@ struct Arena {
     /// Asks for huge pages: in a bulk load up to the page that the top reached, before it is touched; else only behind
     /// it, for pages that are in use already and which the system joins when it has time. An insert that touched a huge
     /// page first would wait until all of it is cleared.
-    private mutating func adviseHugePages() {
+    mutating func adviseHugePages() {
         let used = top * Arena.unitBytes
         let wanted = isLoading ? used + Tuning.hugePageBytes - 1 : used
         let end = min(wanted & ~(Tuning.hugePageBytes - 1), reservedBytes)
