@@ -15,6 +15,7 @@ import StorageIO
 // 3. Each record has its checksum, sequence number and flags, and batches are whole, to where the log is known to end.
 //    Compacted segments come first and must be what the manifest says.
 // 4. An index built anew from those records equals the store's, and so does the garbage that was counted.
+// 5. The checkpoint that the manifest names is whole, and, if it was made for the log's end, says the same.
 //
 // The first thing that is wrong ends it: what comes behind a broken chain can't be judged.
 
@@ -48,8 +49,9 @@ public struct VerificationReport: Sendable, Hashable {
 }
 
 extension AlexStore {
-    /// Reads the whole log again and checks everything in it, and that the index says the same. O(bytes of log), and
-    /// memory for a second index. Changes nothing, but makes waiting commits of class power durable first.
+    /// Reads the whole log again and checks everything in it, and that the index and the checkpoint say the same.
+    /// O(bytes of log), and memory for two more indexes. A damaged checkpoint loses nothing: the next one takes its
+    /// place. Changes nothing, but makes waiting commits of class power durable first.
     ///
     /// What is read comes from the page cache where the system holds it there. No other thread may be inside a
     /// committer. A file that is too short for its records is damage, not the end of the process, unless it is cut
@@ -69,6 +71,7 @@ extension AlexStore {
             checksum: state.pointee.log.lastChecksum)
         try check.readSegments(to: log, into: &index)
         if check.report.isSound { compare(index, &check.report) }
+        if check.report.isSound { check.readCheckpoint(against: index, end: state.pointee.log.position) }
         return check.report
     }
 

@@ -1,7 +1,8 @@
 // The store: a learned index over a value log.
 //
 // A put appends a record to the log and enters its place in the index; a get asks the index for the place and reads
-// the record there. The log is the truth: at open the index is rebuilt from it.
+// the record there. The log is the truth: at open the index is rebuilt from it, or from a checkpoint and what the log
+// holds behind it.
 //
 // Invariants
 // 1. The index holds exactly the keys whose last record in the log is a put, each with that record's place.
@@ -31,6 +32,7 @@ public import LearnedIndex
 /// ### Opening and closing
 /// - ``init(directory:options:)``
 /// - ``sync()``
+/// - ``checkpoint()``
 /// - ``close()``
 /// - ``recovery``
 /// - ``verify()``
@@ -84,8 +86,8 @@ public final class AlexStore {
     /// The longest value: 64 MiB.
     public static var valueBytesMax: Int { LogFormat.valueBytesMax }
 
-    /// Opens the store in `directory`, creating it when the directory is empty or absent. O(bytes of log): the index
-    /// is rebuilt from it.
+    /// Opens the store in `directory`, creating it when the directory is empty or absent. O(keys), and O(bytes of log)
+    /// behind the last checkpoint: the index is the checkpoint's image, or built from the log where there is none.
     ///
     /// What a crash left behind the last whole commit is dropped and told in ``recovery``.
     ///
@@ -97,7 +99,14 @@ public final class AlexStore {
         do { index = try AlexIndex() } catch { throw .index(error) }
         var batch = ReplayBatch()
         defer { batch.release() }
-        let log = try ValueLog.open(directory: directory, options: options) { batch.add($0, to: &index) }
+        let log = try ValueLog.open(
+            directory: directory, options: options,
+            image: { reader in
+                do throws(CheckpointRefusal) {
+                    index = try reader.load()
+                    return nil
+                } catch { return error.reason }
+            }, replay: { batch.add($0, to: &index) })
         do { try batch.finish(into: &index) } catch { throw .index(error) }
         log.countGarbage(index)
         state = .allocate(capacity: 1)
@@ -146,7 +155,8 @@ public final class AlexStore {
     public func close() throws(AlexStoreError) {
         dismissReplaced()
         if let group { return try group.close() }
-        state.pointee.index.removeAll()
-        try state.pointee.log.close()
+        let state = state
+        defer { state.pointee.index.removeAll() }
+        try state.pointee.log.close(indexedBy: state)
     }
 }

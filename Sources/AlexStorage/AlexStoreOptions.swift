@@ -27,6 +27,11 @@ public struct AlexStoreOptions: Sendable {
     /// The address space to reserve, 1 TiB. It costs no memory. When the system refuses, half of it and so on, down to
     /// 4 GiB. The log can't outgrow it while the store is open.
     public var addressSpaceBytes = 1 << 40
+    /// Whether a close writes a checkpoint, from which the next open goes on instead of reading the whole log.
+    public var checkpointsOnClose = true
+    /// A close writes one only when the log has grown by so many bytes since the last: 1 MiB. Reading less than that
+    /// again takes a few milliseconds.
+    public var checkpointOnCloseBytesMin = 1 << 20
     /// The files. Another one than the system's is for tests.
     public var fileSystem: any FileSystem = SystemFileSystem.shared
     /// What the torture takes away, to see that it notices.
@@ -35,12 +40,15 @@ public struct AlexStoreOptions: Sendable {
     public init(durability: Durability = .process) { self.durability = durability }
 }
 
-/// Two of the things that keep stale bytes from being read as records. Always these, but in the torture.
+/// Two of the things that keep stale bytes from being read as records, and one that keeps a checkpoint from being ahead
+/// of the log. Always these, but in the torture.
 package struct Defences: Sendable {
     /// The salt of a new segment whose first record gets this sequence number.
     package var salt: @Sendable (UInt64) -> UInt64 = { _ in .random(in: .min ... .max) }
     /// Whether recovery takes a record only when its sequence number follows on the one before.
     package var checksSequence = true
+    /// Whether the log is synced before a checkpoint is written.
+    package var syncsBeforeCheckpoint = true
 
     package init() {}
 }

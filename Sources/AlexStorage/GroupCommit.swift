@@ -73,6 +73,17 @@ final class GroupCommit: @unchecked Sendable {
         try waitLocked(through: min(sequence, state.pointee.log.nextSequence - 1))
     }
 
+    /// Makes a checkpoint with everything in it that was committed before.
+    func checkpoint() throws(AlexStoreError) {
+        monitor.lock()
+        defer { monitor.unlock() }
+        try checkOpen()
+        try waitLocked(through: state.pointee.log.nextSequence - 1)
+        while isLed { monitor.wait() }
+        try checkOpen()
+        try state.pointee.log.checkpoint(of: state.pointee.index)
+    }
+
     /// Makes durable what waits, and takes no commits any more.
     func close() throws(AlexStoreError) {
         monitor.lock()
@@ -87,8 +98,8 @@ final class GroupCommit: @unchecked Sendable {
             }
         }
         while isLed { monitor.wait() }
-        state.pointee.index.removeAll()
-        do throws(AlexStoreError) { try state.pointee.log.close() } catch { throw failed ?? error }
+        defer { state.pointee.index.removeAll() }
+        do throws(AlexStoreError) { try state.pointee.log.close(indexedBy: state) } catch { throw failed ?? error }
         if let failed { throw failed }
     }
 

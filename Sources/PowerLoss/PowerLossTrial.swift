@@ -15,6 +15,8 @@ package struct Tally: Sendable {
     package var powerLosses = 0
     /// Of these, how many hit a store that had been recovered from one.
     package var doubleCrashes = 0
+    /// How many were recovered from a checkpoint.
+    package var checkpoints = 0
     package var kills = 0
     /// Compactions that were not cut off.
     package var compactions = 0
@@ -31,6 +33,7 @@ package struct Tally: Sendable {
         trials += other.trials
         powerLosses += other.powerLosses
         doubleCrashes += other.doubleCrashes
+        checkpoints += other.checkpoints
         kills += other.kills
         compactions += other.compactions
         refused += other.refused
@@ -77,6 +80,8 @@ package struct PowerLossTrial {
         options.growthStepBytes = 4096
         options.growsInBackground = false
         options.addressSpaceBytes = 4 << 30
+        options.checkpointsOnClose = random.below(2) == 0 && !mutation.needsUniformRecords
+        options.checkpointOnCloseBytesMin = 0
         options.defences = mutation.defences()
         self.options = options
         let isOneLength = random.below(4) == 0
@@ -119,7 +124,7 @@ package struct PowerLossTrial {
             var store = try AlexStore(directory: Self.directory, options: options)
             for _ in 0..<(4 + random.below(40)) {
                 // The power may go at a call whose failure the store may pass over, such as the removal of a file that
-                // compaction has replaced. What is stored in memory after that has never been.
+                // compaction or a checkpoint has replaced. What is stored in memory after that has never been.
                 if disk.isDown { return }
                 switch random.below(24) {
                 // Uniform records want no marks between them.
@@ -141,6 +146,9 @@ package struct PowerLossTrial {
                         : store.compact(policy)
                     if kept.segmentsTaken > 0 { (acknowledged, returned) = (history.lastIndex, history.lastIndex) }
                     tally.compactions += 1
+                case 5...6 where !isUniform:
+                    try store.checkpoint()
+                    acknowledged = history.lastIndex
                 default: try commit(store, &history, &acknowledged, &returned)
                 }
             }
@@ -257,6 +265,7 @@ package struct PowerLossTrial {
             if store.count != found.count {
                 return violated(\.foreign, "\(place): the index has another count than the scan")
             }
+            if case .used = store.recovery.checkpoint { tally.checkpoints += 1 }
         } catch {
             return violated(\.refused, "\(place), \(durability), blocks of \(blockBytes): \(error)")
         }

@@ -41,6 +41,8 @@ package enum Mutation: String, CaseIterable, Sendable {
     case directorySync = "directory-sync"
     /// fdatasync of the manifest does nothing.
     case manifestSync = "manifest-sync"
+    /// The log is not synced before a checkpoint is written.
+    case checkpointSync = "checkpoint-sync"
     /// Every segment has the same salt.
     case salt
     /// Salts repeat, except among segments that begin with the same sequence number, and recovery compares no
@@ -66,6 +68,7 @@ package enum Mutation: String, CaseIterable, Sendable {
                 }
             }
             defences.checksSequence = self != .sequence
+        case .checkpointSync: defences.syncsBeforeCheckpoint = false
         case .none, .segmentSync, .compactionSync, .directorySync, .manifestSync: break
         }
         return defences

@@ -7,6 +7,12 @@ public enum Checksum {
         ~storage_io_crc32c(.max, bytes.baseAddress, bytes.count)
     }
 
+    /// The checksum of a block of some structure, bound to it by what it begins with: see `seed(salt:offset:)`.
+    /// O(bytes).
+    public static func seeded(_ seed: UInt32, _ bytes: UnsafeRawBufferPointer) -> UInt32 {
+        storage_io_crc32c(seed, bytes.baseAddress, bytes.count)
+    }
+
     /// The start value of a record's checksum: it binds the record to its segment and to its place in the file, so that
     /// stale or misplaced bytes are never taken for a record.
     @inlinable

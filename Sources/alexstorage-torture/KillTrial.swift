@@ -45,6 +45,7 @@ enum KillTrial {
         while true {
             try store.putBatch(pairs(of: number))
             number += 1
+            if number % 64 == 0 { try store.checkpoint() }
             var told = number
             if write(1, &told, 8) != 8 { exit(3) }
         }
@@ -98,6 +99,7 @@ enum KillTrial {
                 found[key] = Array(value)
                 return true
             }
+            if case .used = store.recovery.checkpoint { tally.checkpoints += 1 }
             if found != state(after: commits) {
                 tally.violations.append("\(place): the state is none of the history's")
             }

@@ -32,9 +32,9 @@ enum Torture {
         alexstorage-torture [--power-losses N] [--kills N] [--seed N] [--threads N] [--images N] [--mutation NAME]
         Mutations: \(Mutation.allCases.map(\.rawValue).joined(separator: ", ")). With one, the run must fail, and ends
         at the first violation; with repeated-salts it must not: the sequence numbers hold.
-        alexstorage-torture --flips N      flips each n-th bit of a store of 64 KiB (1: every), cuts it to every length,
-                                           zeroes, doubles and swaps its blocks
-        alexstorage-torture --recovery N   times the opening of a store of N records after kill -9
+        alexstorage-torture --flips N      flips each n-th bit of a store of 64 KiB with a checkpoint (1: every), cuts
+                                           it to every length, zeroes, doubles and swaps its blocks
+        alexstorage-torture --recovery N   times the opening of a store of N records, closed and after kill -9
         alexstorage-torture --compaction N space and scans before and after a store of N keys, each written twice, is
                                            compacted
         """
@@ -46,8 +46,8 @@ enum Torture {
         {
             do { try KillTrial.child(words[1], durability, first: first) } catch { exit(2) }
         }
-        if words.first == "--recovery-child", words.count == 3, let records = Int(words[2]) {
-            do { try RecoveryTime.child(words[1], records: records) } catch { exit(2) }
+        if words.first == "--recovery-child", words.count == 4, let records = Int(words[2]) {
+            do { try RecoveryTime.child(words[1], records: records, withCheckpoint: words[3] == "1") } catch { exit(2) }
         }
         guard let arguments = parse(words) else {
             print(usage)
@@ -107,7 +107,8 @@ enum Torture {
     private static func run(_ arguments: Arguments) throws -> Bool {
         if arguments.flips > 0 {
             let counts = try Flips.run(stride: arguments.flips, threads: arguments.threads)
-            print("damaged stores of 64 KiB: \(counts.refused) refused, \(counts.unharmed) unharmed")
+            print("damaged stores of 64 KiB: \(counts.refused) refused, \(counts.told) opened and the damage told,")
+            print("  \(counts.unharmed) unharmed")
             return told(counts.violations)
         }
         var whole = Tally()
@@ -118,9 +119,9 @@ enum Torture {
         }
         print("power losses: \(whole.powerLosses) in \(whole.trials) trials, of them \(whole.doubleCrashes) of stores")
         print(
-            "  recovered from one; compactions: \(whole.compactions); real kills: \(whole.kills); "
-                + "first seed \(arguments.seed)"
+            "  recovered from one, \(whole.checkpoints) recovered from a checkpoint; compactions: \(whole.compactions);"
         )
+        print("  real kills: \(whole.kills); first seed \(arguments.seed)")
         return told(whole.violations)
     }
 

@@ -44,8 +44,10 @@ extension ValueLog {
         }
         let tombstonesOfLog = Dictionary(uniqueKeysWithValues: files.segments.map { ($0.id, $0.tombstones) })
         for segment in segmentCounts() {
-            let (live, tombstones) = (segment.garbage, segment.entry?.tombstones ?? tombstonesOfLog[segment.id] ?? 0)
-            precondition(live + tombstones <= segment.records, "more records are live than there are")
+            let (counted, tombstones) = (segment.garbage, segment.entry?.tombstones ?? tombstonesOfLog[segment.id] ?? 0)
+            precondition(tombstones <= segment.records, "more records are tombstones than there are")
+            // More only where a checkpoint lies, whose content may not end the process.
+            let live = min(counted, segment.records - tombstones)
             files.setCounts(
                 of: segment.place, bytes: segment.end, garbage: segment.records - live - tombstones,
                 tombstones: tombstones)

@@ -42,6 +42,12 @@ final class LogFiles {
     /// Where the tail begins that an earlier opener left without a durable mark behind it. Its pages may count as
     /// written to disk after a failed sync, though they were not: they are written again before the next sync.
     var suspect: (from: LogPlace, lastSegment: UInt64)?
+    /// What the checkpoint that the manifest names was made for, once it is known to be good.
+    var checkpointed: (position: LogPlace, layoutGeneration: UInt64)?
+    /// Bytes of log that were there when it was made; what recovery has read from it on counts as new.
+    var checkpointedBytes = 0
+    /// The last number that a checkpoint of this opener was given.
+    var checkpointNumber: UInt64 = 0
     /// The limit before the log was frozen, and how often it is.
     var frozenLimit = 0
     var frozenDepth = 0

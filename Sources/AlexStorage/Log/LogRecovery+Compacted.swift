@@ -17,7 +17,8 @@ extension LogRecovery {
         for entry in files.manifest.compacted {
             let name = LogFiles.compactedName(entry.id)
             let path = files.path(of: name)
-            let base = try files.reserveCompacted(bytes: entry.end)
+            var base = compactedPlacement[entry.id] ?? 0
+            if base == 0 { base = try files.reserveCompacted(bytes: entry.end) }
             let segment = LogFiles.CompactedSegment(entry: entry, name: name, base: base)
             let size: Int?
             do throws(StorageIOError) {

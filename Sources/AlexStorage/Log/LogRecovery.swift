@@ -4,8 +4,9 @@ import StorageIO
 //
 // 1. Map each segment from the manifest's first on; read its header. A gap in the numbers, another store's segment and
 //    a foreign or newer format are refused: those are no crash.
-// 2. Scan the segments in order. Each but the last ends where its successor's header says; the last ends at its first
-//    bad record. Every record that counts is handed on.
+// 2. Scan the segments in order, from a checkpoint's position on if there is one (LogRecovery+Checkpoint). Each but the
+//    last ends where its successor's header says; the last ends at its first bad record. Every record that counts is
+//    handed on.
 // 3. A bad record before the last durable mark (the manifest's, or one found further on) is damage: an error. After
 //    it the log is cut there: later segments are removed, and the report says so.
 //    Compacted segments come before the log, and any fault in them is damage (LogRecovery+Compacted). Where segments
@@ -18,9 +19,13 @@ import StorageIO
 struct LogRecovery {
     let files: LogFiles
     /// Headers of `files.segments`; `nil` where one can't be read as a header.
-    private var headers: [SegmentHeader?] = []
+    var headers: [SegmentHeader?] = []
     private var headerFaults: [String] = []
     private var leftovers: [String] = []
+    /// Where a checkpoint wants the segments, by their numbers.
+    var placement: [UInt64: Int] = [:]
+    var compactedPlacement: [UInt64: Int] = [:]
+    private var resumption: Resumption?
 
     init(files: LogFiles) { self.files = files }
 
@@ -36,12 +41,17 @@ struct LogRecovery {
         var durable = LogPlace(segment: 0, offset: 0)
     }
 
-    mutating func run(_ replay: (ReplayedRecord) -> Void) throws(AlexStoreError) -> End {
+    /// - Parameter takeImage: Makes the index of a checkpoint's image; why not, if it can't.
+    mutating func run(
+        from reader: CheckpointReader?, _ takeImage: (CheckpointReader) -> String?, _ replay: (ReplayedRecord) -> Void
+    ) throws(AlexStoreError) -> End {
+        if let reader { adoptPlacement(of: reader.checkpoint) }
         try findSegments()
         try openCompacted()
-        try replayCompacted(replay)
         var end = End(sequence: 1, lastChecksum: 0, isClean: false, header: nil)
-        var index = 0
+        if let reader { resumption = resume(reader, &end, takeImage) }
+        if resumption == nil { try replayCompacted(replay) }
+        var index = resumption?.index ?? 0
         while index < files.segments.count {
             if let cut = try scan(index, &end, replay) {
                 try self.cut(at: index, keepsSegment: cut.keepsSegment, cut.reason)
@@ -100,6 +110,9 @@ struct LogRecovery {
         let mapped = (bytes + 4095) & ~4095
         let base: Int
         do throws(AlexStoreError) {
+            if let base = placement[id], base >= files.nextSegmentBase, base + mapped <= files.ceiling {
+                files.nextSegmentBase = base
+            }
             base = try files.reserveSegment(bytes: max(mapped, 1))
             if mapped > 0 {
                 try throwingStoreError { () throws(StorageIOError) in
@@ -183,6 +196,7 @@ struct LogRecovery {
         var scanner = SegmentScanner(
             start: files.region.base + segment.base, base: segment.base, bound: bound, salt: header.salt,
             sequence: header.baseSequence, checksSequence: files.options.defences.checksSequence)
+        if let resumption, resumption.index == index { scanner.resume(resumption) }
         let fault = scanner.scan(replay)
         note(scanner, in: index, header, &end)
         if let fault { return try judge(fault, scanner, index) }

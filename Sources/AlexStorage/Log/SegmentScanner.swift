@@ -65,6 +65,14 @@ struct SegmentScanner {
         self.checksSequence = checksSequence
     }
 
+    /// Begins behind the header's end: at a record that is known to begin there, and what came before it.
+    mutating func resume(_ resumption: LogRecovery.Resumption) {
+        offset = resumption.position.offset
+        sequence = resumption.sequence
+        lastChecksum = resumption.lastChecksum
+        tombstones = resumption.tombstones
+    }
+
     /// A record as it was found.
     struct Found {
         var key: Int64

@@ -35,7 +35,9 @@ struct StoreDirectory {
 
     /// Refuses a directory that holds anything but the beginnings of a store.
     private func checkVacant(_ names: [String]) throws(AlexStoreError) {
-        let ours: Set<String> = [StoreLock.name, Manifest.temporaryName, Self.segmentsName]
+        let ours: Set<String> = [
+            StoreLock.name, Manifest.temporaryName, Self.segmentsName, CheckpointFile.folder,
+        ]
         if let foreign = names.first(where: { !ours.contains($0) }) {
             throw .incompatible(
                 file: path, reason: "it is no store and holds \(foreign); choose an empty directory")

@@ -48,7 +48,11 @@ extension ValueLog {
     /// closed and unlocked afterwards even when it throws; then the next open replays the log.
     ///
     /// Values that a pin still holds stay readable: only `unmap` takes the map away.
-    package mutating func close() throws(AlexStoreError) {
+    package mutating func close() throws(AlexStoreError) { try close(indexedBy: nil) }
+
+    /// The same, with a checkpoint of the store's index, which holds what the log does. Without room for it the store
+    /// is closed all the same: the checkpoint before counts still.
+    mutating func close(indexedBy store: UnsafeMutablePointer<AlexStore.State>?) throws(AlexStoreError) {
         if files.state == .closed { return }
         let wasPoisoned = files.state == .poisoned
         files.endGrowth()
@@ -62,14 +66,23 @@ extension ValueLog {
         let tail = files.segments[files.tail]
         let used = end - segmentBase
         let mark = LogPlace(segment: tail.id, offset: used)
-        if mark == files.manifest.mark && tail.allocated <= used && !files.manifest.isOpen { return }
+        let makesCheckpoint = store != nil && wantsCheckpoint
+        if mark == files.manifest.mark && tail.allocated <= used && !files.manifest.isOpen && !makesCheckpoint {
+            return
+        }
         try trim(tail, to: used)
         try syncSegments()
         files.durableSequence = nextSequence - 1
-        files.manifest.mark = mark
-        files.manifest.markSequence = nextSequence
-        files.manifest.isOpen = false
-        try StoreDirectory(path: files.directory, fileSystem: files.fileSystem).write(files.manifest)
+        var manifest = files.manifest
+        manifest.mark = mark
+        manifest.markSequence = nextSequence
+        manifest.isOpen = false
+        if makesCheckpoint, let store, let id = try? writeCheckpoint(of: store.pointee.index) {
+            manifest.checkpoint = id
+        }
+        try StoreDirectory(path: files.directory, fileSystem: files.fileSystem).write(manifest)
+        if manifest.checkpoint != files.manifest.checkpoint { adoptCheckpoint(manifest, mark) }
+        files.manifest = manifest
     }
 
     /// Cuts the tail's file behind its last record. What was mapped there is unmapped first: nobody reads it, and a

@@ -6,6 +6,16 @@ extension ValueLog {
     package static func open(
         directory: String, options: AlexStoreOptions, replay: (ReplayedRecord) -> Void
     ) throws(AlexStoreError) -> ValueLog {
+        try open(
+            directory: directory, options: options, usesCheckpoint: false, image: { _ in nil }, replay: replay)
+    }
+
+    /// The same from a checkpoint on, if there is one that can be used: then `image` makes the index of it, or says why
+    /// it can't, and records before it are not handed on. O(segments), and O(bytes of log behind the checkpoint).
+    static func open(
+        directory: String, options: AlexStoreOptions, usesCheckpoint: Bool = true,
+        image: (CheckpointReader) -> String?, replay: (ReplayedRecord) -> Void
+    ) throws(AlexStoreError) -> ValueLog {
         guard options.segmentBytesLimit > 0, options.segmentBytesLimit <= LogFormat.commitBytesMax else {
             throw .unsupported(
                 "segmentBytesLimit \(options.segmentBytesLimit) is out of range; use 1 to \(LogFormat.commitBytesMax)")
@@ -13,12 +23,27 @@ extension ValueLog {
         let store = StoreDirectory(path: directory, fileSystem: options.fileSystem)
         let (lock, manifest) = try store.open()
         let files = try LogFiles(directory: directory, options: options, lock: lock, manifest: manifest)
+        let reader = usesCheckpoint ? checkpoint(files) : nil
+        defer { reader?.close() }
         var recovery = LogRecovery(files: files)
-        let end = try recovery.run(replay)
+        let end = try recovery.run(from: reader, image, replay)
         var log = ValueLog(files: files, checksOnRead: options.checksOnRead)
         log.nextSequence = end.sequence
         try log.beginTail(after: end)
         return log
+    }
+
+    /// The checkpoint that the manifest names. One that can't be used is told in the report.
+    private static func checkpoint(_ files: LogFiles) -> CheckpointReader? {
+        let manifest = files.manifest
+        CheckpointFile.removeOthers(than: manifest.checkpoint, files.fileSystem, in: files.directory)
+        guard manifest.checkpoint != 0 else { return nil }
+        do throws(CheckpointRefusal) {
+            return try CheckpointReader.open(manifest, files.fileSystem, in: files.directory)
+        } catch {
+            files.recovery.checkpoint = .ignored(reason: error.reason)
+            return nil
+        }
     }
 
     /// Makes the log ready for appends: in the last segment when it was closed properly, else in a new one.

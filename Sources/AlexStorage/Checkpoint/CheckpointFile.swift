@@ -1,0 +1,187 @@
+import LearnedIndex
+import StorageIO
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#endif
+
+/// Why a checkpoint is not used.
+struct CheckpointRefusal: Error {
+    var reason: String
+    /// Whether it is not what was written; otherwise it is merely of no use any more.
+    var isDamage: Bool
+
+    init(_ reason: String, isDamage: Bool = true) { (self.reason, self.isDamage) = (reason, isDamage) }
+}
+
+/// Checkpoints as files of the folder `checkpoint`. A file that has its name is whole: it is written under another one,
+/// synced, then renamed.
+enum CheckpointFile {
+    static let folder = "checkpoint"
+    private static let temporaryName = "next.image.new"
+    /// What is read, checked and written in one piece, while it is in the processor's cache: 1 MiB.
+    fileprivate static let pieceBytes = 1 << 20
+
+    static func path(in directory: String) -> String { directory + "/" + folder }
+
+    static func path(_ id: UInt64, in directory: String) -> String {
+        let digits = String(id, radix: 16)
+        return path(in: directory) + "/" + String(repeating: "0", count: 16 - digits.count) + digits + ".image"
+    }
+
+    /// Writes a checkpoint and makes it durable. The image's bytes must not change meanwhile.
+    static func write(
+        _ checkpoint: Checkpoint, _ image: UnsafeRawBufferPointer, _ fileSystem: any FileSystem, in directory: String
+    ) throws(StorageIOError) {
+        let temporary = path(in: directory) + "/" + temporaryName
+        try fileSystem.makeDirectory(path(in: directory))
+        do throws(StorageIOError) {
+            let file = try fileSystem.open(temporary, .replace)
+            defer { file.close() }
+            var whole = checkpoint
+            whole.blockChecksums = try write(image, of: checkpoint, to: file)
+            let front = whole.encoded()
+            let written = front.withUnsafeBytes { bytes in
+                Result { () throws(StorageIOError) in try file.write(bytes, at: 0) }
+            }
+            try written.get()
+            try file.syncData()
+        } catch {
+            try? fileSystem.remove(temporary)
+            throw error
+        }
+        try fileSystem.rename(temporary, to: path(checkpoint.id, in: directory))
+        try fileSystem.syncDirectory(path(in: directory))
+    }
+
+    /// Writes the image behind where the front goes. Returns the checksums of its blocks.
+    private static func write(
+        _ image: UnsafeRawBufferPointer, of checkpoint: Checkpoint, to file: any StorageFile
+    ) throws(StorageIOError) -> [UInt32] {
+        var checksums: [UInt32] = []
+        checksums.reserveCapacity(checkpoint.blocks)
+        var at = 0
+        while at < image.count {
+            let piece = UnsafeRawBufferPointer(rebasing: image[at..<min(at + pieceBytes, image.count)])
+            for block in blocks(of: piece) {
+                checksums.append(Checksum.seeded(checkpoint.blockSeed(checksums.count), block))
+            }
+            try file.write(piece, at: checkpoint.frontBytes + at)
+            at += piece.count
+        }
+        return checksums
+    }
+
+    fileprivate static func blocks(of piece: UnsafeRawBufferPointer) -> [UnsafeRawBufferPointer] {
+        stride(from: 0, to: piece.count, by: Checkpoint.blockBytes).map {
+            UnsafeRawBufferPointer(rebasing: piece[$0..<min($0 + Checkpoint.blockBytes, piece.count)])
+        }
+    }
+
+    /// Removes every file of the folder but that of `kept`. What can't be removed stays: it does no harm.
+    static func removeOthers(than kept: UInt64, _ fileSystem: any FileSystem, in directory: String) {
+        guard let names = try? fileSystem.list(path(in: directory)) else { return }
+        for name in names {
+            let file = path(in: directory) + "/" + name
+            if file != path(kept, in: directory) { try? fileSystem.remove(file) }
+        }
+    }
+}
+
+/// A checkpoint file whose front has been read and found whole.
+struct CheckpointReader: Sendable {
+    let checkpoint: Checkpoint
+    let file: any StorageFile
+
+    /// The checkpoint that the manifest names, if it is one of this store and layout.
+    static func open(
+        _ manifest: Manifest, _ fileSystem: any FileSystem, in directory: String
+    ) throws(CheckpointRefusal) -> CheckpointReader {
+        let file: any StorageFile
+        do throws(StorageIOError) {
+            file = try fileSystem.open(CheckpointFile.path(manifest.checkpoint, in: directory), .read)
+        } catch {
+            throw CheckpointRefusal(error.code == ENOENT ? "it is missing" : error.description)
+        }
+        do throws(CheckpointRefusal) {
+            let checkpoint = try readFront(file)
+            guard checkpoint.store == manifest.store else { throw CheckpointRefusal("it is of another store") }
+            guard checkpoint.id == manifest.checkpoint else { throw CheckpointRefusal("it has another number") }
+            guard checkpoint.layoutGeneration == manifest.layoutGeneration else {
+                throw CheckpointRefusal("the log's files are others since it was made", isDamage: false)
+            }
+            return CheckpointReader(checkpoint: checkpoint, file: file)
+        } catch {
+            file.close()
+            throw error
+        }
+    }
+
+    private static func readFront(_ file: any StorageFile) throws(CheckpointRefusal) -> Checkpoint {
+        do {
+            let size = try file.size()
+            let page = try bytes(of: file, count: min(4096, size))
+            let frontBytes = try page.withUnsafeBytes { try Checkpoint.frontBytes(ofPage: $0) }
+            guard frontBytes <= size else { throw CheckpointRefusal("it is cut off") }
+            let front = try bytes(of: file, count: frontBytes)
+            let checkpoint = try front.withUnsafeBytes { try Checkpoint.decoded($0) }
+            guard size == frontBytes + checkpoint.image.arenaBytes else {
+                throw CheckpointRefusal("it is not as long as it says")
+            }
+            return checkpoint
+        } catch let error as CheckpointRefusal {
+            throw error
+        } catch let fault as FormatFault {
+            switch fault {
+            case .damaged(let reason), .torn(let reason), .incompatible(let reason): throw CheckpointRefusal(reason)
+            }
+        } catch {
+            throw CheckpointRefusal("\(error)")
+        }
+    }
+
+    private static func bytes(of file: any StorageFile, count: Int) throws(StorageIOError) -> [UInt8] {
+        var array = [UInt8](repeating: 0, count: count)
+        let read = array.withUnsafeMutableBytes { bytes in
+            Result { () throws(StorageIOError) in try file.read(into: bytes, at: 0) }
+        }
+        return Array(array.prefix(try read.get()))
+    }
+
+    /// The index of the image: every block's checksum compared, every node and entry checked. O(bytes).
+    func load() throws(CheckpointRefusal) -> AlexIndex {
+        var failure: StorageIOError?
+        do throws(InvariantViolation) {
+            return try AlexIndex(image: checkpoint.image, bounds: checkpoint.valueBounds) { memory in
+                do throws(StorageIOError) { return try fill(memory) } catch {
+                    failure = error
+                    return false
+                }
+            }
+        } catch {
+            throw CheckpointRefusal(failure?.description ?? error.description)
+        }
+    }
+
+    /// Reads the image into `memory`. False when a block is not what was written.
+    private func fill(_ memory: UnsafeMutableRawBufferPointer) throws(StorageIOError) -> Bool {
+        var (at, block) = (0, 0)
+        while at < memory.count {
+            let end = min(at + CheckpointFile.pieceBytes, memory.count)
+            let piece = UnsafeMutableRawBufferPointer(rebasing: memory[at..<end])
+            guard try file.read(into: piece, at: checkpoint.frontBytes + at) == piece.count else { return false }
+            for part in CheckpointFile.blocks(of: UnsafeRawBufferPointer(piece)) {
+                guard Checksum.seeded(checkpoint.blockSeed(block), part) == checkpoint.blockChecksums[block] else {
+                    return false
+                }
+                block += 1
+            }
+            at = end
+        }
+        return true
+    }
+
+    func close() { file.close() }
+}
