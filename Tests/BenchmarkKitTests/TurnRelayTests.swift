@@ -93,7 +93,7 @@ import Testing
             defer { close(incoming) }
             var byte = TurnRelay.turn
             _ = write(incoming, &byte, 1)
-            while read(outgoing, &byte, 1) == 1, byte == TurnRelay.turn {
+            while read(outgoing, &byte, 1) == 1, byte != TurnRelay.end {
                 turns.withLock { $0 += 1 }
                 _ = write(incoming, &byte, 1)
             }

@@ -1,4 +1,6 @@
 // Runs one workload of alexbench on one engine: load, settle, then each phase's passes, as alexbench orders them.
+#include <sched.h>
+
 #include <algorithm>
 #include <chrono>
 #include <cinttypes>
@@ -14,11 +16,22 @@ static uint64_t mismatches = 0, readSum = 0;
 // Two FIFOs through which this program and alexbench measure in turns, slice by slice: see TurnRelay.swift.
 struct Turns {
     FILE *incoming = nullptr, *outgoing = nullptr;
+    static constexpr int end = 255, anywhere = 254;
     void take() {
-        if (incoming && fgetc(incoming) != 't') incoming = nullptr;
+        if (!incoming) return;
+        int processor = fgetc(incoming);
+        if (processor == end || processor == EOF) {
+            incoming = nullptr;
+            return;
+        }
+        cpu_set_t before, alone;
+        if (processor == anywhere || processor == sched_getcpu() || sched_getaffinity(0, sizeof before, &before)) return;
+        CPU_ZERO(&alone);
+        CPU_SET(processor, &alone);
+        if (sched_setaffinity(0, sizeof alone, &alone) == 0) sched_setaffinity(0, sizeof before, &before);
     }
     void passOn() {
-        if (incoming && fputc('t', outgoing) == 't') take();
+        if (incoming && fputc(std::min(sched_getcpu(), int(anywhere)), outgoing) != EOF) take();
     }
 } static turns;
 

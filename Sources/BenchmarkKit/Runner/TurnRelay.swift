@@ -1,8 +1,11 @@
+import CSystemTrace
 import Glibc
 
 // Two processes that measure in turns, slice by slice, as the engines inside one process do.
 //
-// 1. Each process reads from one FIFO and writes to the other's. A byte in a FIFO is the turn.
+// 1. Each process reads from one FIFO and writes to the other's. A byte in a FIFO is the turn, and names the processor
+//    that the giver ran on: the taker goes on there (sched_setaffinity(2), taken back at once). Of two processors, one
+//    may have the busier neighbour for seconds.
 // 2. Before each slice a process gives the turn away and waits until it comes back. Whatever it does in between, timed
 //    or not, it does alone.
 // 3. Whoever started the two puts one byte into the FIFO of the one that begins, and the byte `end` into the other's
@@ -19,10 +22,10 @@ public final class TurnRelay: @unchecked Sendable {
     private let outgoing: Int32
     private var isAlone = false
 
-    /// Hands the turn on.
-    public static let turn = UInt8(ascii: "t")
+    /// Hands the turn on, wherever the taker runs. Lower bytes are processors.
+    public static let turn: UInt8 = 254
     /// Says that the other process has ended.
-    public static let end = UInt8(ascii: "e")
+    public static let end: UInt8 = 255
 
     /// Opens two FIFOs, which exist. Opening does not wait for the other process (fifo(7): both ends at once).
     ///
@@ -59,12 +62,13 @@ public final class TurnRelay: @unchecked Sendable {
         var byte: UInt8 = 0
         guard read(incoming, &byte, 1) == 1 else { return }
         isAlone = byte == Self.end
+        if byte < Self.turn { system_move_to_processor(Int32(byte)) }
     }
 
     /// Gives the turn away and waits for it.
     func passOn() {
         guard !isAlone else { return }
-        var byte = Self.turn
+        var byte = UInt8(clamping: min(UInt32(bitPattern: system_processor()), UInt32(Self.turn)))
         guard write(outgoing, &byte, 1) == 1 else { return }
         take()
     }

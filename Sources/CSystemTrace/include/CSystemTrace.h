@@ -46,4 +46,11 @@ void system_trace_begin(int window);
 /// For the child: the window ends after `operations` operations.
 void system_trace_end(int window, uint64_t operations);
 
+/// The processor that the calling thread runs on, or -1: sched_getcpu(3).
+int system_processor(void);
+
+/// Moves the calling thread to a processor, and leaves it free to be moved on: sched_setaffinity(2). Does nothing where
+/// that is not allowed.
+void system_move_to_processor(int processor);
+
 #endif
