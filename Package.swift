@@ -51,7 +51,10 @@ let package = Package(
             swiftSettings: strict),
         .target(
             name: "RocksDBBackend",
-            dependencies: ["StorageBackends", .target(name: "CRocksDB", condition: .when(traits: ["RocksDB"]))],
+            dependencies: [
+                "StorageBackends", "CRocksDBReader",
+                .target(name: "CRocksDB", condition: .when(traits: ["RocksDB"])),
+            ],
             swiftSettings: strict),
         .target(
             name: "SQLiteBackend",
@@ -88,13 +91,17 @@ let package = Package(
         .target(name: "CIntrinsics"),
         .target(name: "CStorageIO"),
         .target(name: "CSystemTrace"),
-        // Compiles to nothing without its trait. flat_hash_map needs these of Abseil's libraries, btree_map none.
+        // These compile to nothing without their trait. flat_hash_map needs these of Abseil's libraries, btree_map none.
         .target(
             name: "CIndexPeers",
             cxxSettings: [.define("INDEX_PEERS", .when(traits: ["IndexPeers"]))],
             linkerSettings: ["absl_raw_hash_set", "absl_hash", "absl_city", "absl_low_level_hash"].map {
                 .linkedLibrary($0, .when(traits: ["IndexPeers"]))
             }),
+        .target(
+            name: "CRocksDBReader",
+            dependencies: [.target(name: "CRocksDB", condition: .when(traits: ["RocksDB"]))],
+            cxxSettings: [.define("ROCKSDB_READER", .when(traits: ["RocksDB"]))]),
         .systemLibrary(name: "CRocksDB", pkgConfig: "rocksdb", providers: [.apt(["librocksdb-dev"])]),
         .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
         .systemLibrary(name: "CLMDB", pkgConfig: "lmdb", providers: [.apt(["liblmdb-dev"])]),

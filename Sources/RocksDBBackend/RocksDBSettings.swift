@@ -5,8 +5,6 @@
     struct RocksDBSettings: Sendable {
         /// What a result's header says of this configuration.
         let description: [String]
-        /// Whether reads pin the block instead of copying the value out of it.
-        let pinsReads: Bool
         /// Sets everything that differs from the engine's defaults, within a memory budget if there is one.
         let apply: @Sendable (OpaquePointer, MemoryBudget?) -> Void
 
@@ -45,8 +43,7 @@
         ]
 
         static let asItComes = RocksDBSettings(
-            description: ["all options at their defaults", "reads: rocksdb_get, a copy"] + common,
-            pinsReads: false,
+            description: ["all options at their defaults", "reads: DB::Get into one PinnableSlice, no copy"] + common,
             apply: { options, budget in
                 guard let budget else { return }
                 let table = rocksdb_block_based_options_create()
@@ -60,9 +57,8 @@
                 "block_cache=LRU 1 GiB", "filter_policy=full Bloom, 10 bits a key",
                 "data_block_index_type=binary search and hash, ratio 0.75", "compression=none",
                 "allow_mmap_reads=false", "allow_concurrent_memtable_write=false (true with more threads than one)",
-                "increase_parallelism(2)", "reads: rocksdb_get_pinned, no copy",
+                "increase_parallelism(2)", "reads: DB::Get into one PinnableSlice, no copy",
             ] + common,
-            pinsReads: true,
             apply: { options, budget in
                 let table = rocksdb_block_based_options_create()
                 let cache = rocksdb_cache_create_lru(Tuning.blockCacheBytes)

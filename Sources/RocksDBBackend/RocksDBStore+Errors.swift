@@ -18,8 +18,11 @@
                 rocksdb_free(text)
                 slot.pointee = nil
             }
-            let message = String(cString: text)
-            return BackendError(kind(of: message), "RocksDB, \(action): \(message)")
+            return error(String(cString: text), while: action)
+        }
+
+        static func error(_ message: String, while action: String) -> BackendError {
+            BackendError(kind(of: message), "RocksDB, \(action): \(message)")
         }
 
         /// The engine's statuses reach C as text only, each with a fixed beginning.

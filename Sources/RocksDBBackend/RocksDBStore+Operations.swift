@@ -1,5 +1,6 @@
 #if RocksDB
     import CRocksDB
+    import CRocksDBReader
     import StorageBackends
 
     extension RocksDBStore {
@@ -50,23 +51,13 @@
         func get<Result>(
             _ key: Int64, _ body: (UnsafeRawBufferPointer) -> Result
         ) throws(BackendError) -> Result? {
+            var start: UnsafePointer<CChar>?
             var count = 0
-            if pinsReads {
-                guard let pinned = rocksdb_get_pinned(database, readOptions, slot(key), Self.keyBytes, errorSlot)
-                else {
-                    try check("get")
-                    return nil
-                }
-                defer { rocksdb_pinnableslice_destroy(pinned) }
-                let bytes = rocksdb_pinnableslice_value(pinned, &count)
-                return body(UnsafeRawBufferPointer(start: bytes, count: count))
+            switch rocksdb_reader_get(reader, slot(key), Self.keyBytes, &start, &count) {
+            case 1: return body(UnsafeRawBufferPointer(start: start, count: count))
+            case 0: return nil
+            default: throw Self.error(String(cString: rocksdb_reader_message(reader)), while: "get")
             }
-            guard let bytes = rocksdb_get(database, readOptions, slot(key), Self.keyBytes, &count, errorSlot) else {
-                try check("get")
-                return nil
-            }
-            defer { rocksdb_free(bytes) }
-            return body(UnsafeRawBufferPointer(start: bytes, count: count))
         }
 
         func remove(_ key: Int64) throws(BackendError) -> Bool {

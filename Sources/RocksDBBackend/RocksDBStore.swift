@@ -1,5 +1,6 @@
 #if RocksDB
     import CRocksDB
+    import CRocksDBReader
     import StorageBackends
 
     /// One open RocksDB database, or a session on it: the engine's handle serves any number of threads, and each has
@@ -18,7 +19,8 @@
         let keySlot: UnsafeMutablePointer<UInt64>
         /// Where the engine leaves the message of a failure; empty between operations.
         let errorSlot: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>
-        let pinsReads: Bool
+        /// What gets read through.
+        let reader: OpaquePointer
         private let durability: DurabilityClass
         /// The store that a session belongs to, which it keeps open; `nil` for the store itself.
         private let owner: RocksDBStore?
@@ -46,7 +48,7 @@
             self.errorSlot = errorSlot
             directory = options.directory
             durability = options.durability
-            pinsReads = settings.pinsReads
+            reader = rocksdb_reader_create(database)
             owner = nil
             (readOptions, writeOptions) = Self.makeOptions(options.durability)
             batch = rocksdb_writebatch_create()
@@ -60,7 +62,7 @@
             database = owner.database
             directory = owner.directory
             durability = owner.durability
-            pinsReads = owner.pinsReads
+            reader = rocksdb_reader_create(owner.database)
             (readOptions, writeOptions) = Self.makeOptions(owner.durability)
             batch = rocksdb_writebatch_create()
             keySlot = .allocate(capacity: 1)
@@ -93,6 +95,7 @@
             rocksdb_writebatch_destroy(batch)
             rocksdb_writeoptions_destroy(writeOptions)
             rocksdb_readoptions_destroy(readOptions)
+            rocksdb_reader_destroy(reader)
             if owner == nil { rocksdb_close(database) }
             keySlot.deallocate()
             errorSlot.deallocate()

@@ -92,9 +92,13 @@ final class RunningChild {
             ended.signal()
         }
         do {
-            process.standardOutput = try FileHandle(forWritingTo: URL(fileURLWithPath: out))
-            process.standardError = try FileHandle(forWritingTo: URL(fileURLWithPath: errors))
+            let outHandle = try FileHandle(forWritingTo: URL(fileURLWithPath: out))
+            let errorsHandle = try FileHandle(forWritingTo: URL(fileURLWithPath: errors))
+            (process.standardOutput, process.standardError) = (outHandle, errorsHandle)
             try process.run()
+            // The child has its own; these would stay open as long as the object, which outlives the process.
+            try outHandle.close()
+            try errorsHandle.close()
         } catch {
             throw Failure(.failure, "\(program): can't be started: \(error)\ncheck that it is a program")
         }

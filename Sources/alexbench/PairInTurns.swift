@@ -19,6 +19,8 @@ enum PairInTurns {
     ) throws(Failure) -> (First, Second) {
         try withScratchFolder { (scratch: String) throws(Failure) -> (First, Second) in
             let fifos = [try TurnFIFO(scratch + "/first"), try TurnFIFO(scratch + "/second")]
+            // Both processes have ended then, and with them what writes here.
+            defer { for fifo in fifos { fifo.close() } }
             var children: [RunningChild] = []
             for (place, begin) in [first, second].enumerated() {
                 let (own, other) = (fifos[place], fifos[1 - place])
@@ -62,9 +64,13 @@ private final class TurnFIFO: Sendable {
                 .failure, "\(path): no FIFO can be made: \(Console.systemMessage(errno))\nfree some space there")
         }
         descriptor = open(path, O_RDWR | O_CLOEXEC)
+        guard descriptor >= 0 else {
+            throw Failure(.failure, "\(path): can't be opened: \(Console.systemMessage(errno))\nclose some files")
+        }
     }
 
-    deinit { if descriptor >= 0 { close(descriptor) } }
+    /// Once. Not left to `deinit`: a process that has ended keeps what it was to call then.
+    func close() { _ = Glibc.close(descriptor) }
 
     func put(_ byte: UInt8) {
         var byte = byte

@@ -44,6 +44,30 @@ import Testing
         #expect(again.observations.map(\.metric).sorted() == whole.observations.map(\.metric).sorted())
     }
 
+    /// What was written last stays whole, and with room again the run goes on from it.
+    @Test func aFullDiskLosesOneRepeat() throws {
+        let scratch = try ScratchFolder()
+        let smoke = Self.workloads.appendingPathComponent("smoke.json").path
+        let flags = ["--resume", "--backend", "null", "--no-progress", "--repeats", "6"]
+        let roomy = try ChildProcess.run(["run", smoke, "--output-dir", scratch.path("roomy")] + flags)
+        #expect(roomy.code == 0, "\(roomy.errors)")
+        let bytes = try Data(contentsOf: URL(fileURLWithPath: scratch.path("roomy/smoke.json"))).count
+
+        // No file may become longer than all but the last kilobyte of the result (ulimit's unit is 512 bytes).
+        let words = ["run", smoke, "--output-dir", scratch.path("narrow")] + flags
+        let limited = "ulimit -f \((bytes - 1_024) / 512); exec '\(ChildProcess.executable.path)' \"$@\""
+        let full = try ChildProcess.run(
+            ["-c", limited, "sh"] + words, executable: URL(fileURLWithPath: "/bin/sh"))
+        #expect(full.code == 1, "\(full.errors)")
+        #expect(full.errors.contains("smoke.json: can't be written: File too large"), "\(full.errors)")
+        #expect(try FileManager.default.contentsOfDirectory(atPath: scratch.path("narrow")) == ["smoke.json"])
+        let kept = try Self.result(scratch.path("narrow/smoke.json"))
+        #expect(!kept.samples.isEmpty && kept.samples.allSatisfy { $0.repeat < 6 })
+        let resumed = try ChildProcess.run(words)
+        #expect(resumed.code == 0 && resumed.errors.contains(" of 6 repeats are done"), "\(resumed.errors)")
+        #expect(try Self.result(scratch.path("narrow/smoke.json")).samples.contains { $0.repeat == 6 })
+    }
+
     @Test func anotherCommandIsNotContinued() throws {
         let scratch = try ScratchFolder()
         let smoke = Self.workloads.appendingPathComponent("smoke.json").path

@@ -56,7 +56,7 @@ import Testing
     }
 
     @Test func importsPointDown() throws {
-        let engines = ["AlexStorage", "LearnedIndex", "CRocksDB", "CSQLite", "CLMDB", "CIndexPeers"]
+        let engines = ["AlexStorage", "LearnedIndex", "CRocksDB", "CRocksDBReader", "CSQLite", "CLMDB", "CIndexPeers"]
         let adapters = [
             "AlexStorageBackend", "FloorBackends", "RocksDBBackend", "SQLiteBackend", "LMDBBackend", "IndexBackends",
         ]

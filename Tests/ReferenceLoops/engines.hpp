@@ -27,10 +27,8 @@ struct RocksDBEngine {
     rocksdb::WriteOptions writing;
     rocksdb::ReadOptions reading;
     rocksdb::WriteBatch batch;
-    std::string copy;
-    bool isTuned;
 
-    RocksDBEngine(const std::string &folder, bool isTuned, uint64_t) : isTuned(isTuned) {
+    RocksDBEngine(const std::string &folder, bool isTuned, uint64_t) {
         rocksdb::Options options;
         options.create_if_missing = true;
         if (isTuned) {
@@ -69,15 +67,9 @@ struct RocksDBEngine {
 
     template <class Body> bool get(int64_t key, Body body) {
         uint64_t word = encode(key);
-        if (isTuned) {
-            rocksdb::PinnableSlice pinned;
-            auto status = database->Get(reading, database->DefaultColumnFamily(), slice(word), &pinned);
-            if (!status.ok()) return false;
-            body(key, pinned.data(), pinned.size());
-            return true;
-        }
-        if (!database->Get(reading, slice(word), &copy).ok()) return false;
-        body(key, copy.data(), copy.size());
+        rocksdb::PinnableSlice pinned;
+        if (!database->Get(reading, database->DefaultColumnFamily(), slice(word), &pinned).ok()) return false;
+        body(key, pinned.data(), pinned.size());
         return true;
     }
 

@@ -25,7 +25,8 @@ struct Turns {
             return;
         }
         cpu_set_t before, alone;
-        if (processor == anywhere || processor == sched_getcpu() || sched_getaffinity(0, sizeof before, &before)) return;
+        if (processor == anywhere || processor == sched_getcpu()) return;
+        if (sched_getaffinity(0, sizeof before, &before)) return;
         CPU_ZERO(&alone);
         CPU_SET(processor, &alone);
         if (sched_setaffinity(0, sizeof alone, &alone) == 0) sched_setaffinity(0, sizeof before, &before);
@@ -56,13 +57,17 @@ template <class Engine> inline uint64_t perform(Engine &engine, const Stream &st
         break;
     }
     case scan: {
-        uint64_t found = 0;
+        uint64_t found = 0, wrong = 0, sum = 0;
+        int64_t last = operation.key;
         engine.scan(operation.key, operation.length, [&](int64_t key, const void *bytes, size_t count) {
-            if (!Value(stream.record(key)).matches(bytes, count)) ++mismatches;
-            readSum += count;
+            if (found == 0 ? key != last : key <= last) ++wrong;
+            last = key;
+            if (!Value::matchesAnyVersion(stream.record(key), bytes, count)) ++wrong;
+            if (count) sum += static_cast<const uint8_t *>(bytes)[count - 1];
             ++found;
         });
-        if (found == 0) ++mismatches;
+        if (found == 0 || wrong) ++mismatches;
+        readSum += sum;
         break;
     }
     default: engine.put(operation.key, stream.values.data() + operation.valueOffset, operation.length);

@@ -27,14 +27,22 @@ struct Operation {
     Kind kind;
 };
 
-// The bytes of a record at version 0: words in arithmetic progression.
+// The bytes of a record: words in arithmetic progression.
 struct Value {
     uint64_t first, step;
-    explicit Value(uint64_t record) {
+    explicit Value(uint64_t record, uint32_t version = 0) {
         uint64_t mixed = (record ^ 0xD6E8FEB86659FD93ull) * 0x9E3779B97F4A7C15ull;
         uint64_t folded = (mixed ^ (mixed >> 32)) * 0xD6E8FEB86659FD93ull;
-        first = folded;
-        step = (folded ^ (folded >> 29)) | 1;
+        first = folded + version * 0x9FB21C651E98DF25ull;
+        step = ((folded ^ (folded >> 29)) + version * 0xA24BAED4963EE407ull) | 1;
+    }
+    // Whether the bytes are the record's at any version: the first word tells which.
+    static bool matchesAnyVersion(uint64_t record, const void *bytes, size_t count) {
+        if (count < 8) return true;
+        uint64_t word;
+        memcpy(&word, bytes, 8);
+        uint64_t version = (word - Value(record).first) * 0x02AB9C720D1024ADull;
+        return version >> 32 == 0 && Value(record, uint32_t(version)).matches(bytes, count);
     }
     void fill(uint8_t *bytes, size_t count) const {
         uint64_t word = first;

@@ -117,7 +117,10 @@ extension SharedView {
             let reached = buffer[count - 1].key
             return ScanStep(count: count, next: reached > last ? reached - 1 : nil)
         }
-        return ScanStep(count: count, next: place.separator > last ? place.separator - 1 : nil)
+        guard place.separator > last else { return ScanStep(count: count, next: nil) }
+        // A node may have inherited its lower neighbour's keys since the way down.
+        let next = count > 0 ? min(buffer[count - 1].key, place.separator) : place.separator
+        return ScanStep(count: count, next: next > last ? next - 1 : nil)
     }
 
     /// Runs `body` on a data node until nothing changed while it ran; returns what it last returned.

@@ -197,6 +197,49 @@ private final class Witness {
         #expect(writer.failure == nil)
     }
 
+    /// A node whose lower neighbour went takes over its keys, in place: a scan downwards that found the node before and
+    /// reads it afterwards gets keys below the bound that it knows.
+    @Test func scansDownwardsMeetNodesThatInherited() throws {
+        final class Heir: ReadHook {
+            var index: AlexIndex
+            let removed: Range<Int>
+            /// The step on the way down after which it acts.
+            private var countdown: Int
+            init(removing removed: Range<Int>, afterStep step: Int) throws {
+                index = try AlexIndex(configuration: Sizes.tiny.configuration)
+                for key in 0..<80 as Range<Int64> { try index.updateValue(0, forKey: key * 10) }
+                self.removed = removed
+                countdown = step
+            }
+            func afterCheck() {
+                countdown -= 1
+                if countdown != 0 { return }
+                for key in removed { index.removeValue(forKey: Int64(key) * 10) }
+                let key = Int64(removed.upperBound) * 10 - 1
+                do { try index.updateValue(1, forKey: key) } catch { Issue.record(error) }
+            }
+            func amidLoads() {}
+            func beforeCheck() {}
+        }
+        for first in 8..<80 {
+            for last in max(first - 8, 1)..<first {
+                for step in 1...3 {
+                    let writer = try Heir(removing: max(0, last - 12)..<last, afterStep: step)
+                    let reader = writer.index.reader()
+                    var seen: [Int64] = []
+                    reader.forEachDescending(in: 0...(Int64(first) * 10), hook: writer) { key, _ in
+                        seen.append(key)
+                        return true
+                    }
+                    let message: Comment = "from \(first), without \(writer.removed), step \(step): \(seen)"
+                    #expect(zip(seen, seen.dropFirst()).allSatisfy { $0 > $1 }, message)
+                    let staying = (0...first).filter { !writer.removed.contains($0) }.map { Int64($0) * 10 }
+                    #expect(Set(staying).isSubset(of: seen), message)
+                }
+            }
+        }
+    }
+
     /// After every step of every change that takes nodes apart or joins them, all keys that stay are found, by lookups
     /// and by scans both ways.
     @Test(arguments: [KeySet.uniform, .zOrder, .sequential, .alternatingEnds], [Sizes.tiny, .small])
