@@ -1,10 +1,16 @@
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#endif
+
 extension AlexStore {
     /// Writes the live records of segments with much garbage anew, in the order of the keys, and gives the space of
     /// those segments back. O(keys + bytes of the segments taken); it returns when it is done.
     ///
     /// A crash at any point leaves the store with the same content, in the old files or in the new. Slices that a
     /// ``ReadPin`` has handed out stay as they are: the old files go when no pin is left. Everything written before is
-    /// durable afterwards, in every class.
+    /// durable afterwards, in every class. The same holds for what readers on other threads and snapshots see.
     ///
     /// ```swift
     /// let report = try store.compact(.everything)
@@ -41,6 +47,11 @@ extension AlexStore {
         while !compaction.moveSome(recordsMax: .max) {}
         compaction.retireInputs()
         dismissReplaced()
+        // A reader on another thread mostly has what it needs in a moment.
+        for _ in 0..<64 where !state.pointee.log.files.leaving.isEmpty {
+            sched_yield()
+            dismissReplaced()
+        }
         return compaction.report
     }
 
@@ -69,9 +80,18 @@ extension AlexStore {
 
     /// Unlinks and unmaps segments that compaction has replaced, unless a slice of them may still be read.
     func dismissReplaced() {
-        if state.pointee.pins == 0 && state.pointee.borrows == 0 && state.pointee.log.isOpen {
-            state.pointee.log.files.dismissLeaving()
-        }
+        if state.pointee.log.files.leaving.isEmpty || !mayDismiss { return }
+        state.pointee.log.files.dismissLeaving(state.pointee.reach())
+    }
+
+    /// The same in part: what may be unlinked and unmapped now, by whoever took it.
+    func takeReplaced() -> [LogFiles.LeavingSegment] {
+        mayDismiss ? state.pointee.log.files.takeLeaving(state.pointee.reach()) : []
+    }
+
+    /// Whether nobody on the store's own thread holds a slice.
+    private var mayDismiss: Bool {
+        state.pointee.pins == 0 && state.pointee.borrows == 0 && state.pointee.log.isOpen
     }
 
     /// Ends a pin.

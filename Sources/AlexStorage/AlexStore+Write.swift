@@ -35,7 +35,7 @@ extension AlexStore {
     @inlinable @inline(__always)
     func enter(_ key: Int64, _ place: UInt64) throws(AlexStoreError) {
         let replaced: UInt64?
-        do { replaced = try state.pointee.index.updateValue(place, forKey: key) } catch { throw .index(error) }
+        do { replaced = try state.pointee.change(key, to: place) } catch { throw .index(error) }
         state.pointee.log.noteGarbage(at: replaced)
     }
 
@@ -84,7 +84,7 @@ extension AlexStore {
         var refusal: IndexError?
         try state.pointee.log.appendBatch(count: count, key: key, value: value) { index, place in
             do throws(IndexError) {
-                return try state.pointee.index.updateValue(place, forKey: key(index))
+                return try state.pointee.change(key(index), to: place)
             } catch {
                 refusal = error
                 return nil
@@ -135,7 +135,7 @@ extension AlexStore {
         let tombstone = try state.pointee.log.append(
             key, UnsafeRawBufferPointer(start: nil, count: 0), kind: LogFormat.deleteFlag)
         state.pointee.log.noteTombstone(at: tombstone)
-        let removed = state.pointee.index.removeValue(forKey: key)
+        let removed = state.pointee.forget(key)
         state.pointee.log.noteGarbage(at: removed)
         return true
     }

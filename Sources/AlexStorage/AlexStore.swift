@@ -8,9 +8,10 @@
 // 1. The index holds exactly the keys whose last record in the log is a put, each with that record's place.
 // 2. The log is written first. A put that throws has changed neither.
 // 3. A record never moves. Compaction writes it anew elsewhere and changes the index; the old bytes stay where they are
-//    until no pin is left.
+//    nobody can read them any more: no pin, no reader on another thread, no snapshot.
 //
-// Threads: one at a time, or any number through a `StoreCommitter`. All hot state lies behind one pointer that never
+// Threads: one at a time, or any number through a `StoreCommitter`; besides, any number through a `StoreReader` or a
+// `StoreSnapshot`, which take no lock. All hot state lies behind one pointer that never
 // changes, so that no access is counted or checked for exclusivity.
 
 public import LearnedIndex
@@ -24,7 +25,8 @@ public import LearnedIndex
 /// try store.close()
 /// ```
 ///
-/// A store is used by one thread at a time; ``committer()`` gives many threads a way in. A directory is open in one
+/// A store is written by one thread at a time; ``committer()`` gives many threads a way in. Any number read beside it
+/// through a ``reader()`` each or a ``snapshot()``, without locks. A directory is open in one
 /// store at a time: a second opener gets `AlexStoreError.locked`. It must not be used in a child process after fork(2):
 /// the child does not inherit its maps.
 ///
@@ -38,10 +40,13 @@ public import LearnedIndex
 /// - ``verify()``
 /// ### Reading
 /// - ``pin()``
+/// - ``reader()``
+/// - ``snapshot()``
 /// - ``withValue(forKey:_:)``
 /// - ``bytes(forKey:)``
 /// - ``contains(_:)``
-/// - ``scan(in:descending:_:)``
+/// - ``scan(in:descending:limit:_:)``
+/// - ``forEachValue(forKeys:_:)``
 /// - ``count``
 /// ### Writing
 /// - ``put(_:forKey:)``
@@ -73,6 +78,9 @@ public final class AlexStore {
         @usableFromInline var pins = 0
         /// Calls of `withValue` that are in their body.
         @usableFromInline var borrows = 0
+        /// Whether there may be a snapshot that must hear of a change first.
+        @usableFromInline var isWatched = false
+        let views = SnapshotViews()
 
         init(log: consuming ValueLog, index: consuming AlexIndex) {
             self.log = log

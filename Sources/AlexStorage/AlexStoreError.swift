@@ -23,6 +23,9 @@ public enum AlexStoreError: Error, Sendable, Hashable {
     case poisoned
     /// A write was tried inside the body of a scan, or a compaction inside that of a read.
     case scanInProgress
+    /// There was no memory to keep what a key had been, so that this snapshot shows nothing certain any more. Writes
+    /// go on; open another one.
+    case snapshotLost
     /// The index has no memory for more keys.
     case index(IndexError)
     /// The store is closed.
@@ -48,6 +51,7 @@ extension AlexStoreError: CustomStringConvertible {
             "the log has outgrown the \(bytes) bytes of address space; reopen with a larger addressSpaceBytes"
         case .poisoned: "an earlier sync failed, so writes are refused; close the store and open it again"
         case .scanInProgress: "the store can't be written to inside the body of a scan, nor compacted inside a read's"
+        case .snapshotLost: "there was no memory to keep what the snapshot shows; close it and open another one"
         case .index(let error): error.description
         case .closed: "the store is closed"
         case .cancelled: "stopped as asked"

@@ -219,11 +219,11 @@ final class GroupCommit: @unchecked Sendable {
         for change in syncing.changes {
             let replaced: UInt64?
             if change.isDelete {
-                replaced = state.pointee.index.removeValue(forKey: change.key)
+                replaced = state.pointee.forget(change.key)
                 state.pointee.log.noteTombstone(at: change.place)
             } else {
                 // Safe: `commitLocked` reserved the memory for it.
-                do { replaced = try state.pointee.index.updateValue(change.place, forKey: change.key) } catch {
+                do { replaced = try state.pointee.change(change.key, to: change.place) } catch {
                     preconditionFailure("the index refuses what was reserved: \(error)")
                 }
             }

@@ -5,7 +5,7 @@ public import StorageBackends
 ///
 /// Class `memory`: stores into a map, durable at close. Class `process`: the same, because what is stored in a shared
 /// map outlives the process. Class `power`: a pwrite and an fdatasync for each commit, seen by reads
-/// only afterwards. Every read compares the record's checksum.
+/// only afterwards. Every read compares the record's checksum. Several threads get a session each: `AlexSession`.
 public final class AlexAdapter: StorageBackend {
     @usableFromInline let store: AlexStore
     private let durability: DurabilityClass
@@ -95,7 +95,7 @@ extension BackendError {
             case .incompatible: .incompatible
             case .damaged: .damaged
             case .unsupported, .addressSpaceExhausted, .index: .unsupported
-            case .valueTooLong, .batchTooLong, .scanInProgress, .closed, .cancelled: .invalid
+            case .valueTooLong, .batchTooLong, .scanInProgress, .snapshotLost, .closed, .cancelled: .invalid
             }
         self.init(kind, error.description)
     }

@@ -36,7 +36,7 @@ extension BackendError {
             case .incompatible: .incompatible
             case .damaged: .damaged
             case .unsupported, .addressSpaceExhausted, .index: .unsupported
-            case .valueTooLong, .batchTooLong, .scanInProgress, .closed, .cancelled: .invalid
+            case .valueTooLong, .batchTooLong, .scanInProgress, .snapshotLost, .closed, .cancelled: .invalid
             }
         self.init(kind, error.description)
     }

@@ -44,6 +44,60 @@ import Testing
         #expect(ends == ends.sorted() && ends.count == 700)
     }
 
+    private static func roles(_ writers: UInt64) -> Workload {
+        var workload = RunnerTests.small
+        workload.phases = [
+            Workload.Phase(name: "alone", operations: 400, mix: Workload.Mix([.read: 100]), writers: writers),
+            Workload.Phase(
+                name: "beside", operations: 900,
+                mix: Workload.Mix([.read: 40, .readAbsent: 5, .scan: 5, .update: 50]), scanLength: 5, writers: writers),
+        ]
+        return workload
+    }
+
+    /// With writers of their own no record is read by one thread and written by another.
+    @Test(arguments: [1, 2] as [UInt64]) func writersAndReadersAreThreadsOfTheirOwn(_ writers: UInt64) {
+        let workload = Self.roles(writers)
+        let stream = OperationStream(workload, seed: 3, countLimit: 5_000)
+        _ = stream.inserts(501)
+        stream.begin(workload.phases[1])
+        let slice = stream.slice(700)
+        let shares = ThreadShares(threads: 4)
+        shares.setWriters(Int(writers))
+        var arrivals: ArrivalTimes?
+        shares.deal(slice, arrivals: &arrivals)
+        var dealt = 0
+        for thread in 0..<4 {
+            let part = shares.part(shares.range(of: thread), of: slice).operations
+            #expect(!part.isEmpty && part.allSatisfy { $0.kind.isWrite == (thread < writers) }, "thread \(thread)")
+            for operation in part where operation.kind != .readAbsent {
+                #expect((operation.record % 2 == 1) == operation.kind.isWrite && operation.record < 501)
+            }
+            dealt += part.count
+        }
+        #expect(dealt == 700)
+        shares.setWriters(9)
+        #expect(shares.writers == 3)
+        #expect(OperationStream.record(near: 500, forWriting: true, count: 501) == 499)
+    }
+
+    /// Their rates are told apart; one thread alone does everything, and ends in the same state.
+    @Test func rolesHaveRatesOfTheirOwn() throws {
+        var plan = RunnerTests.plan([Models.model("one", handsOut: true), Models.model("two", handsOut: false)])
+        plan.workloads = [Self.roles(1)]
+        plan.loop.threads = [1, 2, 3]
+        let outcome = try RunnerTests.run(plan)
+        #expect(outcome.failure == nil, "\(outcome.failure?.message ?? "")")
+        func threads(_ metric: String, _ row: String) -> Set<Int> {
+            Set(outcome.result.samples.filter { $0.metric == metric && $0.workload == row }.map(\.threads))
+        }
+        #expect(threads("reader_ops_per_second", "alone") == [2, 3])
+        #expect(threads("writer_ops_per_second", "alone") == [])
+        #expect(threads("reader_ops_per_second", "beside") == [2, 3])
+        #expect(threads("writer_ops_per_second", "beside") == [2, 3])
+        #expect(outcome.result.streams.count == Set(outcome.result.streams.map(\.repeat)).count)
+    }
+
     @Test(arguments: [false, true]) func severalThreadsEndInTheSameState(_ handsOut: Bool) throws {
         var plan = RunnerTests.plan([
             Models.model("one", handsOut: handsOut), Models.model("two", handsOut: handsOut),

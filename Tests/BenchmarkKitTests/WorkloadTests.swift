@@ -17,7 +17,8 @@ import Testing
         let files = try FileManager.default.contentsOfDirectory(atPath: Self.folder.path).sorted()
         let names = [
             "analytics", "bulk-load", "delete-heavy", "iot-ingestion", "log-aggregation", "oltp", "phase", "phase-1m",
-            "scan-heavy", "smoke", "time-series", "update-hot", "ycsb-a", "ycsb-b", "ycsb-c", "ycsb-d", "ycsb-e",
+            "reader-beside-writer", "scan-heavy", "smoke", "time-series", "update-hot", "ycsb-a", "ycsb-b", "ycsb-c",
+            "ycsb-d", "ycsb-e",
             "ycsb-f",
         ]
         #expect(Set(files) == Set(names.map { $0 + ".json" } + ["schema.json"]))
@@ -62,7 +63,7 @@ import Testing
         (
             "\"operations\": 50", "\"operations\": 50, \"batch\": 1",
             "\"phases[0].batch\" is no key of a workload: remove it, or use one of name, operations, mix_percent, "
-                + "distribution, scan_length_pairs, batch_operations"
+                + "distribution, scan_length_pairs, batch_operations, writer_threads"
         ),
         (
             "\"read\": 100", "\"reed\": 100",
@@ -82,6 +83,11 @@ import Testing
             "\"operations\": 50", "\"operations\": 50, \"batch_operations\": 5",
             "\"phases[0].batch_operations\" is 5: a batch holds inserts and updates alone, so take 1 or change the mix "
                 + "read=100"
+        ),
+        (
+            "\"read\": 100 }", "\"read\": 50, \"insert\": 50 }, \"writer_threads\": 1",
+            "\"phases[0].writer_threads\" is 1: threads of their own share out reads, scans and updates of at least "
+                + "two records, one operation at a time, so take 0 or change the mix read=50,insert=50"
         ),
         (
             "\"operations\": 50", "\"operations\": 50, \"distribution\": \"zipf\"",

@@ -10,7 +10,8 @@ import StorageIO
 // 4. Each output file is sealed with its header and synced, then the directory, and the files are mapped.
 // 5. One replacement of the manifest names the outputs and retires the inputs. This is the moment.
 // 6. Each key of the output whose place in the index lies in an input segment gets its new place.
-// 7. The inputs are unlinked and unmapped once no pin is left.
+// 7. The inputs are unlinked and unmapped once nobody can read them: no pin of the store's thread, no reader that
+//    entered before the end of 6, no snapshot that was opened before.
 //
 // A failure before 5 takes the outputs back; one in 5, from the renaming on, leaves open which manifest the disk has.
 // Then memory stays with the old layout and both sets of files stay on the disk: each manifest finds all that it names.
@@ -26,7 +27,7 @@ import StorageIO
 //    is below those of commits that were made after its publication, whatever a crash has cut.
 // 4. Records taken = kept + superseded + tombstones kept + tombstones dropped. Superseded is what the writer has
 //    counted, the rest what was found: a release build stops when they differ.
-// 5. A file is unlinked only when the manifest on the disk does not name it and no pin is left.
+// 5. A file is unlinked only when the manifest on the disk does not name it and nobody can read it (step 7).
 //
 // Rule T: a tombstone of key k with sequence number s is dropped when
 //   (a) the index has k: a newer put is there, and by invariant 2 its record, or a newer one, stays; or
@@ -256,6 +257,7 @@ struct Compaction: ~Copyable {
             report.recordsTaken
                 == report.recordsKept + report.recordsSuperseded + report.tombstonesKept + report.tombstonesDropped,
             "compaction loses or invents records")
-        files.retire(log: inputs.logSegments, compacted: inputs.compactedSegments)
+        files.retire(
+            log: inputs.logSegments, compacted: inputs.compactedSegments, hold: state.pointee.holdOnTaken())
     }
 }

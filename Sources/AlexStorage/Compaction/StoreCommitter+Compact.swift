@@ -112,18 +112,28 @@ extension StoreCommitter {
         return compaction.moveSome(recordsMax: 1024)
     }
 
-    /// Unlinking and unmapping take their time: without the lock.
+    /// Unlinking and unmapping take their time: without the lock. Readers under way are waited for a little.
     private func retire(_ compaction: inout Compaction) {
         monitor.lock()
         compaction.retireInputs()
-        let going = store.state.pointee.pins == 0 ? files.takeLeaving() : []
         monitor.unlock()
-        let gone = files.dismiss(going)
-        monitor.lock()
-        files.giveBack(going, gone: gone)
-        files.isCompacting = false
-        monitor.unlock()
+        for attempt in 0..<Self.dismissalsMax {
+            if attempt > 0 { usleep(100) }
+            monitor.lock()
+            let going = store.takeReplaced()
+            let isLast = files.leaving.isEmpty || attempt == Self.dismissalsMax - 1
+            monitor.unlock()
+            let gone = files.dismiss(going)
+            monitor.lock()
+            files.giveBack(going, gone: gone)
+            if isLast { files.isCompacting = false }
+            monitor.unlock()
+            if isLast { break }
+        }
     }
+
+    /// How often it is tried to remove what was replaced, 100 µs apart; the rest goes with the next compaction.
+    private static let dismissalsMax = 16
 
     private func checkOpen() throws(AlexStoreError) {
         switch files.state {

@@ -23,6 +23,8 @@ extension LogFiles {
         var mappedBytes: Int
         /// How much of the region it was given.
         var reservedBytes: Int
+        /// Who may read it still.
+        var hold: SegmentHold
     }
 
     static let compactedSuffix = ".compacted"
@@ -107,47 +109,50 @@ extension LogFiles {
     // MARK: Leaving
 
     /// Takes replaced segments out of use. Nothing may refer to a place in them any more but slices that a pin holds.
-    func retire(log retired: Set<UInt64>, compacted replaced: Set<UInt64>) {
+    func retire(log retired: Set<UInt64>, compacted replaced: Set<UInt64>, hold: SegmentHold) {
         for segment in segments where retired.contains(segment.id) {
             segment.file?.close()
             // What was reserved behind a segment that was full is not known any more, and stays unused.
-            leave(segment.name, segment.base, mapped: max(segment.allocated, segment.end))
+            leave(segment.name, segment.base, mapped: max(segment.allocated, segment.end), hold)
         }
         for segment in compacted where replaced.contains(segment.entry.id) {
-            leave(segment.name, segment.base, mapped: segment.mappedBytes)
+            leave(segment.name, segment.base, mapped: segment.mappedBytes, hold)
         }
         firstUnsynced -= segments[..<firstUnsynced].count(where: { retired.contains($0.id) })
         segments.removeAll { retired.contains($0.id) }
         compacted.removeAll { replaced.contains($0.entry.id) }
     }
 
-    private func leave(_ name: String, _ base: Int, mapped: Int) {
+    private func leave(_ name: String, _ base: Int, mapped: Int, _ hold: SegmentHold) {
         let bytes = Self.wholePages(mapped)
         clearGranules(of: base, bytes: bytes)
         leaving.append(
-            LeavingSegment(name: name, base: base, mappedBytes: bytes, reservedBytes: Self.wholeGranules(bytes)))
+            LeavingSegment(
+                name: name, base: base, mappedBytes: bytes, reservedBytes: Self.wholeGranules(bytes), hold: hold))
     }
 
-    /// Unlinks and unmaps what has left. The caller knows that no pin is left. What can't be unlinked now is tried
-    /// again later, at the latest by the next open.
-    func dismissLeaving() {
-        let going = takeLeaving()
+    /// Unlinks and unmaps what has left and nobody can read any more. The caller knows that no pin of the store's own
+    /// thread is left. What can't be unlinked now is tried again later, at the latest by the next open.
+    func dismissLeaving(_ reach: SegmentHold) {
+        let going = takeLeaving(reach)
         let gone = dismiss(going)
         giveBack(going, gone: gone)
     }
 
-    /// What may go now.
-    func takeLeaving() -> [LeavingSegment] {
-        if state == .poisoned { return [] }
-        defer { leaving = [] }
-        for segment in leaving { precondition(!isNamed(segment.name), "a file is unlinked that the manifest names") }
-        return leaving
+    /// What may go now: what was last held by less than `reach`, the oldest of those who read.
+    func takeLeaving(_ reach: SegmentHold) -> [LeavingSegment] {
+        if state == .poisoned || leaving.isEmpty { return [] }
+        let going = leaving.filter { $0.hold.epoch < reach.epoch && $0.hold.snapshot < reach.snapshot }
+        leaving.removeAll { $0.hold.epoch < reach.epoch && $0.hold.snapshot < reach.snapshot }
+        for segment in going { precondition(!isNamed(segment.name), "a file is unlinked that the manifest names") }
+        return going
     }
 
     /// Unlinks and unmaps; says which it was that went. Needs no lock.
     func dismiss(_ going: [LeavingSegment]) -> [Bool] {
         going.map { segment in
             do { try fileSystem.remove(path(of: segment.name)) } catch { return false }
+            memory.clear(base: segment.base, mappedBytes: segment.mappedBytes)
             region.unmap(segment.base..<(segment.base + segment.mappedBytes))
             return true
         }
@@ -167,6 +172,13 @@ extension LogFiles {
         guard let id = LogRecovery.id(ofName: name, suffix: ".segment") else { return true }
         return !manifest.isRetired(id)
     }
+}
+
+/// The last who may have found a way to something that was taken away: readers by their epoch, snapshots by their
+/// number. What was taken away may go once the oldest of both that are left came later.
+struct SegmentHold {
+    var epoch: UInt64
+    var snapshot: UInt64
 }
 
 extension Manifest {

@@ -9,13 +9,17 @@ final class LogFiles {
     let granuleCount: Int
     let lock: StoreLock
     var manifest: Manifest
-    var state = State.open
+    var state = State.open {
+        didSet { if state == .closed { memory.close() } }
+    }
+    /// The same maps as readers on other threads find them.
+    let memory: SegmentMemory
     var recovery = RecoveryReport()
     /// Those of the log that are not retired, in the order of their numbers; the last is the tail.
     var segments: [Segment] = []
     /// Those that compaction has written, in the order of their numbers.
     var compacted: [CompactedSegment] = []
-    /// Replaced, and perhaps still read by somebody: their names and maps stay until no pin is left.
+    /// Replaced, and perhaps still read by somebody: their names and maps stay until nobody can.
     var leaving: [LeavingSegment] = []
     /// The number that the next compacted segment gets. Ahead of the manifest's after a compaction that failed.
     var nextCompacted: UInt64
@@ -85,6 +89,8 @@ final class LogFiles {
         }
         self.region = region
         granuleCount = region.bytes >> LogFormat.granuleShift
+        memory = try SegmentMemory(
+            region: region, granuleCount: granuleCount, checksOnRead: options.checksOnRead)
         ceiling = granuleCount << LogFormat.granuleShift
         nextCompacted = manifest.nextCompacted
         // One more: garbage that is none is counted there.
@@ -131,8 +137,9 @@ final class LogFiles {
         nextSegmentBase = max(nextSegmentBase, base + rounded)
     }
 
-    /// Enters a segment's mapped bytes into the table that readers use.
+    /// Enters a segment's mapped bytes into the tables that readers use: the store's thread, and others.
     func publishGranules(base: Int, mappedBytes: Int, salt: UInt64) {
+        memory.publish(base: base, mappedBytes: mappedBytes, salt: salt)
         let first = base >> LogFormat.granuleShift
         let last = (base + max(mappedBytes, 1) - 1) >> LogFormat.granuleShift
         for index in first...last {

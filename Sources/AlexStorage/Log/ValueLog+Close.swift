@@ -90,6 +90,7 @@ extension ValueLog {
     private func trim(_ tail: LogFiles.Segment, to used: Int) throws(AlexStoreError) {
         let firstUnused = (used + 4095) & ~4095
         if tail.allocated > firstUnused {
+            files.publishGranules(base: tail.base, mappedBytes: firstUnused, salt: salt)
             files.region.unmap((tail.base + firstUnused)..<(tail.base + tail.allocated))
         }
         try throwingStoreError { () throws(StorageIOError) in try tail.file?.truncate(to: used) }

@@ -32,6 +32,9 @@ final class Contestant {
     var loadNanoseconds: UInt64 = 0
     /// The handles of the current phase's threads, where it runs on several or in the open loop.
     private(set) var crew: Crew?
+    /// What the threads that write only, and those that read only, came to in the current pass.
+    var writing = RoleTotal()
+    var reading = RoleTotal()
     /// The search for a rate, while one goes on.
     var search: RateSearch?
     /// The mean distance between two operations of the open loop.
@@ -154,8 +157,27 @@ final class Contestant {
         nanoseconds = 0
         operations = 0
         pairsBefore = tally.scannedPairs
+        writing = RoleTotal()
+        reading = RoleTotal()
     }
 
     /// Mean nanoseconds of an operation in the pass that ended.
     var nanosecondsPerOperation: Double { Double(max(nanoseconds, 1)) / Double(max(operations, 1)) }
+}
+
+/// Operations of the threads of one role, and the time from the first one's beginning to the last one's end.
+struct RoleTotal {
+    private(set) var operations = 0
+    private(set) var nanoseconds: UInt64 = 0
+
+    /// Adds what the role's threads did in one slice.
+    mutating func add(_ parts: [(operations: Int, begin: UInt64, end: UInt64)]) {
+        let busy = parts.filter { $0.operations > 0 }
+        guard let begin = busy.map(\.begin).min(), let end = busy.map(\.end).max() else { return }
+        operations += busy.reduce(0) { $0 + $1.operations }
+        nanoseconds += end - begin
+    }
+
+    /// Nil where the role had nothing to do.
+    var operationsPerSecond: Double? { nanoseconds == 0 ? nil : Double(operations) * 1e9 / Double(nanoseconds) }
 }

@@ -6,6 +6,8 @@ import StorageBackends
 // ops_per_second        ops/s    throughput
 // ns_per_op             ns       throughput: mean of an operation; of `settle`: of a record loaded
 // elapsed_ns            ns       throughput, whole; of `settle`: whole
+// reader_ops_per_second ops/s    throughput with writers of their own: the threads that read
+// writer_ops_per_second ops/s    throughput with writers of their own: the threads that write
 // settle_ns             ns       settling after a load that is the only row, whole
 // ns_per_pair           ns       throughput of a mix with scans, a pair returned
 // scanned_pairs         count    throughput of a mix with scans
@@ -39,6 +41,12 @@ extension StoreRun {
             add("ops_per_second", 1e9 / mean, "ops/s", row: row, contestant)
             add("ns_per_op", mean, "ns", row: row, contestant)
             add("elapsed_ns", Double(contestant.nanoseconds), "ns", row: row, contestant)
+            if let rate = contestant.reading.operationsPerSecond {
+                add("reader_ops_per_second", rate, "ops/s", row: row, contestant)
+            }
+            if let rate = contestant.writing.operationsPerSecond {
+                add("writer_ops_per_second", rate, "ops/s", row: row, contestant)
+            }
             let pairs = contestant.tally.scannedPairs - contestant.pairsBefore
             guard pairs > 0 else { continue }
             add("ns_per_pair", Double(contestant.nanoseconds) / Double(pairs), "ns", row: row, contestant)

@@ -10,12 +10,15 @@ extension StoreRun {
         var end: UInt64 = 0
         var stretches: [(operations: Int, begin: UInt64, nanoseconds: UInt64)] = []
         var error: BackendError?
+
+        var operations: Int { stretches.reduce(0) { $0 + $1.operations } }
     }
 
     /// Opens each engine's handles where the phase runs on several threads or in the open loop.
     func openCrews(_ phase: Workload.Phase) throws(RunError) {
         guard threads > 1 || (plan.loop.isOpen && phase.batch == 1) else { return }
         if team == nil { team = try ThreadTeam(threads) }
+        shares.setWriters(Int(phase.writers))
         for contestant in runners {
             do throws(BackendError) {
                 try contestant.openCrew(threads: threads)
@@ -64,6 +67,10 @@ extension StoreRun {
             let first = parts.reduce(UInt64.max) { min($0, $1.begin) }
             let stretches = parts.flatMap(\.stretches).map { ($0.operations, $0.begin - first, $0.nanoseconds) }
             contestant.addStretches(stretches, nanoseconds: elapsed)
+            if shares.writers > 0 {
+                contestant.writing.add(parts[..<shares.writers].map { ($0.operations, $0.begin, $0.end) })
+                contestant.reading.add(parts[shares.writers...].map { ($0.operations, $0.begin, $0.end) })
+            }
         case .latency: contestant.addLatencies(shares.services(), begin: before)
         case .open, .objective:
             contestant.addResponses(shares.responses(nanosecondsPerUnit: unit), nanoseconds: elapsed)

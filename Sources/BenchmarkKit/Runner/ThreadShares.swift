@@ -6,8 +6,13 @@ import StorageBackends
 /// All operations on a record so are one thread's, in the order of the stream: what a read must find stays certain, and
 /// the end state is the same for any number of threads and any engine. The slice is the same too, so its hash is. A
 /// popular record makes its thread's share larger; the slice ends when the last thread has ended.
+///
+/// With writers of their own the first threads get all that changes the store, the others all reads: the stream then
+/// writes records of odd numbers and reads even ones.
 final class ThreadShares {
     let threads: Int
+    /// Threads that write only, 0 where every thread reads and writes; below `threads`.
+    private(set) var writers = 0
     private var operations = UnsafeMutableBufferPointer<Operation>.allocate(capacity: 0)
     /// When each operation is due, in units of the mean distance between two; in the shares' order.
     private var dueUnits = UnsafeMutableBufferPointer<Double>.allocate(capacity: 0)
@@ -42,6 +47,9 @@ final class ThreadShares {
         times.initialize(repeating: 0)
     }
 
+    /// Sets how many threads write only. A single thread does everything.
+    func setWriters(_ wanted: Int) { writers = max(min(wanted, threads - 1), 0) }
+
     /// Deals a slice out. O(operations).
     /// - Parameter arrivals: Gives the time at which each operation is due; `nil` in the closed loop.
     func deal(_ slice: OperationSlice, arrivals: inout ArrivalTimes?) {
@@ -59,7 +67,10 @@ final class ThreadShares {
     }
 
     private func thread(of operation: Operation) -> Int {
-        Int(truncatingIfNeeded: operation.record % UInt64(truncatingIfNeeded: threads))
+        if writers == 0 { return Int(truncatingIfNeeded: operation.record % UInt64(truncatingIfNeeded: threads)) }
+        let pair = operation.record / 2
+        if operation.kind.isWrite { return Int(truncatingIfNeeded: pair % UInt64(truncatingIfNeeded: writers)) }
+        return writers + Int(truncatingIfNeeded: pair % UInt64(truncatingIfNeeded: threads - writers))
     }
 
     func range(of thread: Int) -> Range<Int> { starts[thread]..<starts[thread + 1] }

@@ -133,9 +133,9 @@ final class OperationStream {
         case .insert: return insert()
         case .readAbsent: return readAbsent(random.below(keys.absentNumbers(among: count)))
         case .scan:
-            let record = liveRecord()
+            let record = liveRecord(.scan)
             return scan(record, pairs: scanLengths.draw(&random))
-        default: return operation(kind, liveRecord())
+        default: return operation(kind, liveRecord(kind))
         }
     }
 
@@ -163,11 +163,31 @@ final class OperationStream {
     }
 
     /// The number of a record that is there. After 64 draws of removed ones, the next that is there.
-    private func liveRecord() -> UInt64 {
+    private func liveRecord(_ kind: Operation.Kind) -> UInt64 {
         var record = chooser.choose(count: count, &random)
+        if let phase, phase.writers > 0 { record = Self.record(near: record, forWriting: kind.isWrite, count: count) }
         guard let versions, versions.live < count else { return shard.number(record) }
         for _ in 0..<64 where versions.isRemoved(record) { record = chooser.choose(count: count, &random) }
         return shard.number(versions.live(from: record))
+    }
+}
+
+extension OperationStream {
+    /// Of two neighbours the one that writers have, of odd number, or the one that readers have. There are at least two
+    /// records.
+    static func record(near record: UInt64, forWriting: Bool, count: UInt64) -> UInt64 {
+        guard forWriting else { return record & ~1 }
+        return record | 1 < count ? record | 1 : record - 1
+    }
+}
+
+extension Operation.Kind {
+    /// Whether it changes the store.
+    var isWrite: Bool {
+        switch self {
+        case .insert, .update, .remove, .readModifyWrite: true
+        case .read, .readAbsent, .scan: false
+        }
     }
 }
 

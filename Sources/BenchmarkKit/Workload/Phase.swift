@@ -14,10 +14,13 @@ extension Workload {
         public var scanLengths: Lengths
         /// Operations a batch put; above 1 only for a mix of inserts and updates alone.
         public var batch: UInt64
+        /// Of several threads, how many do all the writing, the others all the reading; 0 where every thread does both.
+        /// Reads then choose records of even numbers, updates of odd ones, so that what a read must find is certain.
+        public var writers: UInt64
 
         public init(
             name: String, operations: UInt64, mix: Mix, distribution: Distribution = .uniform,
-            scanLength: UInt32 = 100, scanLengths: Lengths? = nil, batch: UInt64 = 1
+            scanLength: UInt32 = 100, scanLengths: Lengths? = nil, batch: UInt64 = 1, writers: UInt64 = 0
         ) {
             self.name = name
             self.operations = operations
@@ -25,6 +28,7 @@ extension Workload {
             self.distribution = distribution
             self.scanLengths = scanLengths ?? .fixed(scanLength)
             self.batch = batch
+            self.writers = writers
         }
     }
 
@@ -99,6 +103,9 @@ extension Workload {
 
         /// Whether the stream must remember what became of each record.
         var needsVersions: Bool { self[.update] + self[.remove] + self[.readModifyWrite] > 0 }
+
+        /// Whether it is made of reads, scans and updates alone, which threads of their own can share out.
+        var hasRoles: Bool { self[.insert] + self[.remove] + self[.readModifyWrite] == 0 }
 
         /// Whether it reads records, found or not.
         var reads: Bool { self[.read] + self[.readAbsent] + self[.readModifyWrite] > 0 }

@@ -112,6 +112,12 @@ extension Workload.Phase {
                 "batch_operations", "\(batch)",
                 "a batch holds inserts and updates alone, so take 1 or change the mix \(mix.text)")
         }
+        if writers > 0, !mix.hasRoles || records < 2 || batch > 1 {
+            throw refuse(
+                "writer_threads", "\(writers)",
+                "threads of their own share out reads, scans and updates of at least two records, one operation at a "
+                    + "time, so take 0 or change the mix \(mix.text)")
+        }
         // Passes and warm-up run up to three times the operations; half of the records must outlive them.
         if mix[.remove] > mix[.insert] {
             let lost = Double(operations) * 3 * (mix[.remove] - mix[.insert]) / 100

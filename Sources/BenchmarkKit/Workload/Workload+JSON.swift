@@ -14,7 +14,8 @@ import StorageBackends
 //
 // `"value": "text"` stands in the place of `value_bytes` for the phase documents' values; `value_bytes` is a number or
 // a distribution of lengths; `keys` is an order or an object that names a file; `batch_records` is a number or `"all"`;
-// a phase may have `scan_length_pairs` and `batch_operations`. Workloads/schema.json says the same to other programs.
+// a phase may have `scan_length_pairs`, `batch_operations` and `writer_threads`. Workloads/schema.json says the
+// same to other programs.
 
 extension Workload: Codable {
     /// Reads a workload file, strictly: an unknown key, a wrong type or an impossible mix is an error that names file,
@@ -152,6 +153,7 @@ extension Workload.Phase {
         scanLengths = try reader.lengths(
             "scan_length_pairs", 1...1_000_000, what: nil, fallback: .fixed(Workload.usualScanLength))
         batch = try reader.number("batch_operations", 1...Workload.recordsLimit, fallback: 1)
+        writers = try reader.number("writer_threads", 0...UInt64(RunTuning.threadsLimit), fallback: 0)
         try reader.end()
     }
 
@@ -170,6 +172,7 @@ extension Workload.Phase {
         ]
         if mix[.scan] > 0 { members["scan_length_pairs"] = scanLengths.tree }
         if batch > 1 { members["batch_operations"] = .number(Double(batch)) }
+        if writers > 0 { members["writer_threads"] = .number(Double(writers)) }
         return .object(members)
     }
 }

@@ -35,6 +35,15 @@ public struct IndexReader: ~Copyable, @unchecked Sendable {
     /// The epochs by which this index's memory is given back, for an engine that keeps more than the index by them.
     public var epochs: EpochRegistry { view.epochs }
 
+    /// Begins a read of several steps, for the calls that say `under:`; ended with `leave`, once. Who keeps by `epochs`
+    /// what the index leads to does not give it back meanwhile.
+    @inlinable @inline(__always)
+    public func enter() -> EpochPin { view.epochs.enter(home: home) }
+
+    /// Ends a read of several steps.
+    @inlinable @inline(__always)
+    public func leave(_ pin: EpochPin) { view.epochs.leave(pin) }
+
     /// The value of a key, or nil. O(height), as `AlexIndex.value(forKey:)`, and 10 ns where all is in the cache. Where
     /// it is not, a fence keeps one lookup from overlapping the next: `values(forKeys:into:)` is for many.
     @inlinable
@@ -58,6 +67,28 @@ public struct IndexReader: ~Copyable, @unchecked Sendable {
         forKeys keys: UnsafeBufferPointer<Int64>, into results: UnsafeMutableBufferPointer<UInt64?>
     ) {
         precondition(results.count >= keys.count, "fewer results than keys")
+        forEachGroup(keys, results) { keys, count, places, target in
+            let pin = view.epochs.enter(home: home)
+            view.group(keys, count, places, target)
+            view.epochs.leave(pin)
+        }
+    }
+
+    /// The same for a thread that is pinned already, and goes on to use the values under the same pin.
+    @inlinable
+    public func values(
+        forKeys keys: UnsafeBufferPointer<Int64>, into results: UnsafeMutableBufferPointer<UInt64?>,
+        under pin: EpochPin
+    ) {
+        precondition(results.count >= keys.count, "fewer results than keys")
+        forEachGroup(keys, results) { keys, count, places, target in view.group(keys, count, places, target) }
+    }
+
+    @inlinable @inline(__always)
+    func forEachGroup(
+        _ keys: UnsafeBufferPointer<Int64>, _ results: UnsafeMutableBufferPointer<UInt64?>,
+        _ body: (UnsafePointer<Int64>, Int, UnsafeMutablePointer<Child>, UnsafeMutablePointer<UInt64?>) -> Void
+    ) {
         guard let first = keys.baseAddress, let target = results.baseAddress else { return }
         withUnsafeTemporaryAllocation(of: Child.self, capacity: IndexHandle.groupKeys) { places in
             // Safe: a buffer of more than no places has an address.
@@ -65,10 +96,8 @@ public struct IndexReader: ~Copyable, @unchecked Sendable {
             var at = 0
             while at < keys.count {
                 let count = min(IndexHandle.groupKeys, keys.count &- at)
-                let pin = view.epochs.enter(home: home)
                 // Safe: `at + count` is within both buffers.
-                view.group(first + at, count, places, target + at)
-                view.epochs.leave(pin)
+                body(first + at, count, places, target + at)
                 at &+= count
             }
         }
@@ -85,6 +114,25 @@ public struct IndexReader: ~Copyable, @unchecked Sendable {
     /// The same, descending.
     public func forEachDescending(in range: ClosedRange<Int64>, _ body: (Int64, UInt64) -> Bool) {
         view.forEachDescending(in: range, home: home, NoHook(), body)
+    }
+
+    /// The pairs that one step of an ascending scan finds: up to `limit`, at most 64, all of one moment, the first at
+    /// `first` or the next above it, none above `last`. For a thread that is pinned already, and goes on to use the
+    /// values under the same pin.
+    ///
+    /// - Returns: The key to go on from, or nil when there is nothing left up to `last`. Of the keys below it, `body`
+    ///   had all that were there.
+    public func step(
+        from first: Int64, through last: Int64, limit: Int, under pin: EpochPin, _ body: (Int64, UInt64) -> Void
+    ) -> Int64? {
+        view.step(from: first, through: last, limit: limit, ascends: true, body)
+    }
+
+    /// The same for a descending scan: `first` is the highest key, `last` the lowest.
+    public func stepDescending(
+        from first: Int64, through last: Int64, limit: Int, under pin: EpochPin, _ body: (Int64, UInt64) -> Void
+    ) -> Int64? {
+        view.step(from: first, through: last, limit: limit, ascends: false, body)
     }
 
     /// A lookup that a test disturbs.

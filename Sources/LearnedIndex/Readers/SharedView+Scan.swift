@@ -33,7 +33,7 @@ extension SharedView {
         in range: ClosedRange<Int64>, home: Int, _ hook: some ReadHook, _ body: (Int64, UInt64) -> Bool
     ) {
         walk(from: range.lowerBound, home: home, body) { from, buffer in
-            ascend(from, through: range.upperBound, into: buffer, hook)
+            ascend(from, through: range.upperBound, into: buffer, SharedView.stepEntries, hook)
         }
     }
 
@@ -41,7 +41,7 @@ extension SharedView {
         in range: ClosedRange<Int64>, home: Int, _ hook: some ReadHook, _ body: (Int64, UInt64) -> Bool
     ) {
         walk(from: range.upperBound, home: home, body) { from, buffer in
-            descend(from, through: range.lowerBound, into: buffer, hook)
+            descend(from, through: range.lowerBound, into: buffer, SharedView.stepEntries, hook)
         }
     }
 
@@ -63,15 +63,34 @@ extension SharedView {
         }
     }
 
+    /// One step for a thread that is pinned; returns where to go on.
+    func step(
+        from first: Int64, through last: Int64, limit: Int, ascends: Bool, _ body: (Int64, UInt64) -> Void
+    ) -> Int64? {
+        if ascends ? first > last : first < last { return nil }
+        let limit = min(max(limit, 1), SharedView.stepEntries)
+        return withUnsafeTemporaryAllocation(of: Pair.self, capacity: SharedView.stepEntries) { buffer in
+            // Safe: a buffer of more than no entries has an address, and `limit` is within it.
+            let buffer = buffer.baseAddress.unsafelyUnwrapped
+            let found =
+                ascends
+                ? ascend(first, through: last, into: buffer, limit, NoHook())
+                : descend(first, through: last, into: buffer, limit, NoHook())
+            for rank in 0..<found.count { body(buffer[rank].key, buffer[rank].value) }
+            return found.next
+        }
+    }
+
     private func ascend(
-        _ from: Int64, through last: Int64, into buffer: UnsafeMutablePointer<Pair>, _ hook: some ReadHook
+        _ from: Int64, through last: Int64, into buffer: UnsafeMutablePointer<Pair>, _ limit: Int,
+        _ hook: some ReadHook
     ) -> ScanStep {
         let place = locate(from, hook)
         let count = copy(place.leaf, hook) { node, near in
             let (start, end) = node.bounds
             var at = from == .min ? start : max(start, node.lastSlot(atOrBelow: from - 1, near: near) &+ 1)
             var count = 0
-            while at < end && count < SharedView.stepEntries {
+            while at < end && count < limit {
                 let key = node.key(at)
                 if key > last { break }
                 if count == 0 || key != buffer[count &- 1].key {
@@ -83,7 +102,7 @@ extension SharedView {
             }
             return count
         }
-        if count == SharedView.stepEntries {
+        if count == limit {
             let reached = buffer[count - 1].key
             return ScanStep(count: count, next: reached < last ? reached + 1 : nil)
         }
@@ -94,14 +113,15 @@ extension SharedView {
     }
 
     private func descend(
-        _ from: Int64, through last: Int64, into buffer: UnsafeMutablePointer<Pair>, _ hook: some ReadHook
+        _ from: Int64, through last: Int64, into buffer: UnsafeMutablePointer<Pair>, _ limit: Int,
+        _ hook: some ReadHook
     ) -> ScanStep {
         let place = locate(from, hook)
         let count = copy(place.leaf, hook) { node, near in
             let (start, end) = node.bounds
             var at = min(end, node.lastSlot(atOrBelow: from, near: near) &+ 1) &- 1
             var count = 0
-            while at >= start && count < SharedView.stepEntries {
+            while at >= start && count < limit {
                 let key = node.key(at)
                 if key < last { break }
                 if count == 0 || key != buffer[count &- 1].key {
@@ -113,7 +133,7 @@ extension SharedView {
             }
             return count
         }
-        if count == SharedView.stepEntries {
+        if count == limit {
             let reached = buffer[count - 1].key
             return ScanStep(count: count, next: reached > last ? reached - 1 : nil)
         }
