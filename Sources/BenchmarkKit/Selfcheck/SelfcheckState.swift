@@ -1,6 +1,8 @@
 /// What `selfcheck` has measured so far. Written after each step, so that Ctrl-C costs one step.
 public struct SelfcheckState: Codable, Sendable, Hashable {
     public static let currentSchema = 1
+    /// A trial of T3 and T4 that takes longer does not count: the targets are what a user finds out in that time.
+    public static let trialSecondsMax = 15.0
 
     public var schema = currentSchema
     /// The command line that makes it, and continues it.

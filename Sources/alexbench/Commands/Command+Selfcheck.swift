@@ -79,10 +79,11 @@ struct Selfcheck {
             directory: FileManager.default.temporaryDirectory.path)
         guard FileManager.default.fileExists(atPath: path) else { return }
         let kept = try Self.read(path)
-        guard kept.design == design, kept.environment == state.environment else {
+        guard kept.design == design, kept.environment == state.environment, kept.commit == state.commit else {
             throw .usage(
-                "--state \(path)", "holds trials of another design or machine: \(kept.design)",
-                remedy: "go on with the same flags on the same machine, or name another file")
+                "--state \(path)",
+                "holds trials of another design, machine or build: \(kept.design), commit \(kept.commit)",
+                remedy: "go on with the same flags and build on the same machine, or remove it to begin anew")
         }
         state = kept
     }
@@ -268,10 +269,16 @@ struct Selfcheck {
         let runs = try builds.run { _ in }
         guard let comparison = runs.comparison(.init(level: Self.level)) else { return }
         let seconds = Double(DispatchTime.now().uptimeNanoseconds - begin) / 1e9
+        let name = "\(kind == .same ? "T3" : "T4") \(number) of \(trials)"
+        guard seconds <= SelfcheckState.trialSecondsMax else {
+            return say(
+                "\(name): took \(Int(seconds.rounded())) s, does not count (at most "
+                    + "\(Int(SelfcheckState.trialSecondsMax)) s); the next run makes it again")
+        }
         let trial = SelfcheckState.Trial(
             kind: kind, number: number, seed: seed, comparison: comparison, seconds: seconds)
         state.trials.append(trial)
-        say("\(kind == .same ? "T3" : "T4") \(number) of \(trials): told \(trial.told)")
+        say("\(name): told \(trial.told)")
         try save()
     }
 }
