@@ -32,7 +32,7 @@ let package = Package(
             name: "alexbench",
             dependencies: [
                 "BenchmarkKit", "StorageBackends", "AlexStorage", "AlexStorageBackend", "FloorBackends", "PowerLoss",
-                "IndexBackends",
+                "IndexBackends", "AlexPhaseBackend",
                 .target(name: "RocksDBBackend", condition: .when(traits: ["RocksDB"])),
                 .target(name: "SQLiteBackend", condition: .when(traits: ["SQLite"])),
                 .target(name: "LMDBBackend", condition: .when(traits: ["LMDB"])),
@@ -49,10 +49,13 @@ let package = Package(
         .target(
             name: "FloorBackends", dependencies: ["StorageBackends", "AlexStorage", "StorageIO"],
             swiftSettings: strict),
+        // The phase documents' configurations of the engine, rung by rung.
+        .target(
+            name: "AlexPhaseBackend", dependencies: ["StorageBackends", "LearnedIndex"], swiftSettings: strict),
         .target(
             name: "RocksDBBackend",
             dependencies: [
-                "StorageBackends", "CRocksDBReader",
+                "StorageBackends", "LearnedIndex", "CRocksDBReader",
                 .target(name: "CRocksDB", condition: .when(traits: ["RocksDB"])),
             ],
             swiftSettings: strict),
@@ -115,6 +118,7 @@ let package = Package(
             name: "BackendTests",
             dependencies: [
                 "StorageBackends", "BenchmarkKit", "AlexStorageBackend", "FloorBackends", "IndexBackends",
+                "AlexPhaseBackend",
                 .target(name: "RocksDBBackend", condition: .when(traits: ["RocksDB"])),
                 .target(name: "SQLiteBackend", condition: .when(traits: ["SQLite"])),
                 .target(name: "LMDBBackend", condition: .when(traits: ["LMDB"])),

@@ -1,3 +1,4 @@
+import AlexPhaseBackend
 import AlexStorageBackend
 import FloorBackends
 import StorageBackends
@@ -37,24 +38,29 @@ enum BackendTable {
     private static let lmdb = Requirement(trait: "LMDB", package: "liblmdb-dev")
 
     /// All names, in the order in which they are listed.
-    static let entries: [Entry] = [
-        Entry(name: "alex", requirement: nil),
-        Entry(name: "rocksdb", requirement: rocksDB),
-        Entry(name: "rocksdb-tuned", requirement: rocksDB),
-        Entry(name: "sqlite", requirement: sqlite),
-        Entry(name: "sqlite-tuned", requirement: sqlite),
-        Entry(name: "lmdb", requirement: lmdb),
-        Entry(name: "lmdb-tuned", requirement: lmdb),
-        Entry(name: "limit", requirement: nil),
-        Entry(name: "hash-log", requirement: nil),
-        Entry(name: "null", requirement: nil),
-    ]
+    static let entries: [Entry] =
+        [
+            Entry(name: "alex", requirement: nil),
+            Entry(name: "rocksdb", requirement: rocksDB),
+            Entry(name: "rocksdb-tuned", requirement: rocksDB),
+            Entry(name: "sqlite", requirement: sqlite),
+            Entry(name: "sqlite-tuned", requirement: sqlite),
+            Entry(name: "lmdb", requirement: lmdb),
+            Entry(name: "lmdb-tuned", requirement: lmdb),
+            Entry(name: "rocksdb-alex", requirement: rocksDB),
+            Entry(name: "rocksdb-alex-gauge", requirement: rocksDB),
+            Entry(name: "rocksdb-alex-gauge-3", requirement: rocksDB),
+        ] + AlexPhaseBackends.all.map { Entry(name: $0.name, requirement: nil) } + [
+            Entry(name: "limit", requirement: nil),
+            Entry(name: "hash-log", requirement: nil),
+            Entry(name: "null", requirement: nil),
+        ]
 
     /// The backends of this binary.
     static let built: [BackendDescriptor] = {
-        var built = AlexBackends.all + FloorBackendList.all
+        var built = AlexBackends.all + AlexPhaseBackends.all + FloorBackendList.all
         #if RocksDB
-            built += RocksDBBackends.all
+            built += RocksDBBackends.all + RocksDBAlexBackends.all
         #endif
         #if SQLite
             built += SQLiteBackends.all

@@ -59,6 +59,7 @@ import Testing
         let engines = ["AlexStorage", "LearnedIndex", "CRocksDB", "CRocksDBReader", "CSQLite", "CLMDB", "CIndexPeers"]
         let adapters = [
             "AlexStorageBackend", "FloorBackends", "RocksDBBackend", "SQLiteBackend", "LMDBBackend", "IndexBackends",
+            "AlexPhaseBackend",
         ]
         let forbidden: [String: [String]] = [
             "BenchmarkKit": engines + adapters + ["StorageIO"],

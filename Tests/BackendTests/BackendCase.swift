@@ -1,3 +1,4 @@
+import AlexPhaseBackend
 import AlexStorageBackend
 import FloorBackends
 import StorageBackends
@@ -23,6 +24,7 @@ struct BackendCase: Sendable, CustomStringConvertible {
     var format: String {
         switch backend.name {
         case "alex", "limit", "hash-log": "AlexStorage's log"
+        case _ where backend.name.hasPrefix("alex-phase-"): "the ladder's file"
         default: String(backend.name.prefix { $0 != "-" })
         }
     }
@@ -31,9 +33,9 @@ struct BackendCase: Sendable, CustomStringConvertible {
 
     /// The backends of this build.
     static let built: [BackendDescriptor] = {
-        var built = AlexBackends.all + FloorBackendList.all
+        var built = AlexBackends.all + AlexPhaseBackends.all + FloorBackendList.all
         #if RocksDB
-            built += RocksDBBackends.all
+            built += RocksDBBackends.all + RocksDBAlexBackends.all
         #endif
         #if SQLite
             built += SQLiteBackends.all

@@ -18,6 +18,12 @@ struct ReadBackTests {
                 "data_block_index_type": isTuned ? "kDataBlockBinaryAndHash" : "kDataBlockBinarySearch",
                 "allow_mmap_reads": "false", "manual_wal_flush": "false",
             ]
+        case _ where name.hasPrefix("rocksdb-alex"):
+            return [
+                "disableWAL": durability == .memory ? "true" : "false",
+                "sync": durability == .power ? "true" : "false",
+                "compression": "kLZ4Compression", "write_buffer_size": "268435456", "filter_policy": "nullptr",
+            ]
         case "sqlite", "sqlite-tuned":
             var settings = [
                 "journal_mode": durability == .memory ? "off" : "wal",

@@ -68,11 +68,19 @@ enum Roster {
     /// Engines and indexes that the subject is compared with.
     static func isRival(_ backend: String) -> Bool {
         ["rocksdb", "sqlite", "lmdb"].contains { backend == $0 || backend.hasPrefix($0 + "-") }
+            && !backend.contains("-gauge")
             || ["absl-btree", "std-map", "sorted-array"].contains(backend)
     }
 
     /// Backends that show how fast the machine lets anybody be; they are no engines and win nothing.
     static func isFloor(_ backend: String) -> Bool { ["limit", "hash-log", "absl-hash", "null"].contains(backend) }
+
+    /// Whether the backend is a configuration of the phase documents' or a part of one, measured to be taken apart: it
+    /// keeps nothing that an engine keeps, so it is shown and not ranked.
+    static func isRung(_ backend: String) -> Bool { backend.hasPrefix("alex-phase-") || isStep(backend) }
+
+    /// Whether the backend is a part of an operation, as `alexbench explain` runs them.
+    static func isStep(_ backend: String) -> Bool { backend.hasPrefix("step-") }
 
     /// Whether this engine was compiled with its assertions on, so that ratios against it aren't for publishing.
     static func hasAssertions(_ backend: String, in result: RunResult) -> Bool {

@@ -67,7 +67,9 @@ struct SampleIndex: Sendable {
     }
 
     /// Whether this backend is measured against others at all.
-    func isRanked(_ backend: String) -> Bool { !Roster.isFloor(backend) && !unranked.contains(backend) }
+    func isRanked(_ backend: String) -> Bool {
+        !Roster.isFloor(backend) && !Roster.isRung(backend) && !unranked.contains(backend)
+    }
 
     /// The same ratio with its bootstrap interval; `nil` of fewer than four pairs.
     func bootstrap(_ row: Row, _ metric: String, _ first: String, to second: String) -> BootstrapInterval? {

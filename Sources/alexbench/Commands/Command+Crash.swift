@@ -36,7 +36,10 @@ private struct CrashMeasurement {
     init(_ arguments: ParsedArguments) throws(Failure) {
         self.arguments = arguments
         output = try OutputFile(arguments[Flags.output])
-        let engines = BackendTable.built.filter { $0.capabilities.isSuperset(of: .engine) }
+        let engines = BackendTable.built.filter {
+            // The phase documents' RocksStorage is RocksDB again.
+            $0.capabilities.isSuperset(of: .engine) && !$0.name.hasPrefix("rocksdb-alex")
+        }
         var plan = CrashPlan(
             backends: arguments[Flags.crashBackend] ?? engines, classes: arguments[Flags.crashClasses],
             command: MeasuringFlags.receipt(arguments))
