@@ -7,6 +7,11 @@ public struct ChartedMarkdown: Sendable {
 
     /// - Parameter name: What the files' names begin with: `mixed-1M` gives `mixed-1M-throughput.svg`.
     public init(_ result: RunResult, name: String) {
+        if let parts = Breakdown.render(result, format: .markdown, colour: false, width: 0) {
+            // The parts of an operation have no charts.
+            (text, files) = (parts, [])
+            return
+        }
         let report = ResultReport(result)
         let figures = ResultCharts(report).figures
         let blocks = report.document(isBrief: false).blocks

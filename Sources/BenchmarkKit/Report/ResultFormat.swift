@@ -20,7 +20,12 @@ public enum ResultFormat: String, Sendable, Hashable, CaseIterable {
     ///   - colour: Emphasises with terminal codes; heeded by `text` alone.
     ///   - width: Columns of the terminal; heeded by `text` alone.
     public func render(_ result: RunResult, colour: Bool = false, width: Int = 110) -> String {
-        switch self {
+        if self == .text || self == .markdown,
+            let text = Breakdown.render(result, format: self, colour: colour, width: width)
+        {
+            return text
+        }
+        return switch self {
         case .text: Self.document(result, isBrief: true).text(colour: colour, width: width)
         case .csv: CSVReport.render(result)
         case .markdown: Self.document(result, isBrief: false).markdown

@@ -15,11 +15,15 @@ struct Measurement {
     init(
         _ arguments: ParsedArguments, workloads: [Workload], trace: OperationTrace? = nil
     ) throws(Failure) {
+        var plan = MeasuringFlags.plan(arguments, workloads: workloads, trace: trace)
+        plan.turns = try Self.turns(arguments)
+        try self.init(arguments, plan: plan)
+    }
+
+    init(_ arguments: ParsedArguments, plan: RunPlan) throws(Failure) {
         self.arguments = arguments
         output = try OutputFile(arguments[Flags.output])
         record = try Self.record(arguments)
-        var plan = MeasuringFlags.plan(arguments, workloads: workloads, trace: trace)
-        plan.turns = try Self.turns(arguments)
         do {
             runner = try Runner(plan)
         } catch {
