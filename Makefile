@@ -20,7 +20,7 @@ SETUP  := Sources/Setup
 TRAITS  = $$(sh $(SETUP)/traits.sh)
 BINARY  = "$$($(SWIFT) build -c release --show-bin-path)/alexbench"
 
-.PHONY: help bench test browser-test build install torture rivals report regress selfcheck format lint clean
+.PHONY: help bench test browser-test build install torture rivals results report regress selfcheck format lint clean
 
 help:
 	@echo 'make bench     install what is missing, build, run the main benchmark (SCALE=1M, BACKENDS=alex,rocksdb,…)'
@@ -30,7 +30,10 @@ help:
 	@echo 'make install   put alexbench into PREFIX/bin (PREFIX=/usr/local)'
 	@echo 'make torture   ten million simulated power losses and a thousand real kills (an hour; POWER_LOSSES=, KILLS=)'
 	@echo 'make rivals    build RocksDB without its assertions, once (10 to 20 minutes); later builds link it'
+	@echo 'make results   measure every result that the reports want, three and a half hours; goes on where it stopped'
+	@echo '               (ONLY=phase just those that begin so)'
 	@echo 'make report    make the tables, charts and the page in Results, and README.md, from the committed results'
+	@echo '               (FLAGS=--fresh measures them all again first)'
 	@echo 'make regress   hold exact counts and ratios to rivals against the committed expectation (UPDATE=1 writes it)'
 	@echo 'make selfcheck check the tool itself, T1 to T4; goes on where it stopped (FLAGS="--only T1")'
 	@echo 'make format    format the sources'
@@ -65,7 +68,10 @@ torture:
 rivals:
 	@sh $(SETUP)/rivals.sh
 
-report: build
+results: build
+	@sh $(SETUP)/results.sh $(BINARY) $(if $(ONLY),--only '$(ONLY)') $(FLAGS)
+
+report: build $(if $(filter --fresh,$(FLAGS)),results)
 	@$(BINARY) report Results --write --readme README.md
 	@$(BINARY) report Results --write --format markdown --charts
 	@$(BINARY) report Results --write --format html

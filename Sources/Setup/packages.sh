@@ -1,5 +1,6 @@
 #!/bin/sh
-# Makes sure that what is named (rocksdb, sqlite3, lmdb, absl_btree, chromium) is there, and says what it installs.
+# Makes sure that what is named (rocksdb, sqlite3, lmdb, absl_btree, chromium, valgrind) is there, and says what it
+# installs.
 # Asks nothing.
 # Installs as root or through `sudo -n`. Without those rights it prints the one line to type and ends with 1.
 set -eu
@@ -11,7 +12,11 @@ package_of() {
         lmdb) echo liblmdb-dev ;;
         absl_btree) echo libabsl-dev ;;
         chromium) echo chromium ;;
-        *) echo "packages.sh: unknown library '$1'; known: rocksdb, sqlite3, lmdb, absl_btree, chromium" >&2; exit 64 ;;
+        valgrind) echo valgrind ;;
+        *)
+            echo "packages.sh: unknown '$1'; known: rocksdb, sqlite3, lmdb, absl_btree, chromium, valgrind" >&2
+            exit 64
+            ;;
     esac
 }
 
@@ -19,7 +24,7 @@ packages=''
 command -v pkg-config >/dev/null 2>&1 || packages='pkg-config'
 for library in "$@"; do
     package=$(package_of "$library")
-    command -v "$library" >/dev/null 2>&1 && [ "$library" = chromium ] && continue
+    case "$library" in chromium | valgrind) command -v "$library" >/dev/null 2>&1 && continue ;; esac
     pkg-config --exists "$library" 2>/dev/null || packages="${packages:+$packages }$package"
 done
 [ -n "$packages" ] || exit 0

@@ -6,7 +6,9 @@ struct Program {
     static let version = "0.1.0"
 
     static let commands: [Command] = [
-        .insert, .query, .mixed, .scale, .index, .runFiles, .crash, .store, .compare, .baseline, .regress, .selfcheck,
+        .insert, .query, .mixed, .scale, .index, .explain, .gates, .runFiles, .crash, .store, .compare, .baseline,
+        .regress,
+        .selfcheck,
         .report,
         .rerun, .list, .doctor, .completion,
     ]
@@ -23,7 +25,7 @@ struct Program {
     }
 
     static func run(_ words: [String]) -> ExitCode {
-        if let code = ObservedChild.run(words) ?? CrashedChild.run(words) { return code }
+        if let code = ObservedChild.run(words) ?? CrashedChild.run(words) ?? GateChild.run(words) { return code }
         do {
             // With no arguments: the canonical small run and its short answer.
             let isCanonical = words.isEmpty

@@ -16,9 +16,10 @@ import Testing
     @Test func everyFileOfTheFolderIsRead() throws {
         let files = try FileManager.default.contentsOfDirectory(atPath: Self.folder.path).sorted()
         let names = [
-            "analytics", "bulk-load", "delete-heavy", "iot-ingestion", "log-aggregation", "oltp", "phase", "phase-1m",
-            "reader-beside-writer", "scan-heavy", "smoke", "time-series", "update-hot", "ycsb-a", "ycsb-b", "ycsb-c",
-            "ycsb-d", "ycsb-e",
+            "analytics", "bulk-load", "delete-heavy", "iot-ingestion", "load-100m", "log-aggregation", "oltp", "phase",
+            "phase-10m", "phase-1m", "phase-gauge", "phase-growth", "reader-beside-writer", "scan-heavy", "smoke",
+            "time-series",
+            "update-hot", "ycsb-a", "ycsb-b", "ycsb-c", "ycsb-d", "ycsb-e",
             "ycsb-f",
         ]
         #expect(Set(files) == Set(names.map { $0 + ".json" } + ["schema.json"]))
@@ -39,6 +40,7 @@ import Testing
         #expect(
             workload.rows == [
                 "phase-load", "settle", "phase-query-10k", "phase-query", "phase-mixed-10k", "phase-mixed",
+                "phase-analytics",
             ])
         #expect(workload.phases[2].mix == Workload.Mix([.read: 80, .insert: 20]))
     }

@@ -5,23 +5,39 @@ public enum PhaseReport {
     /// The report's files: name inside `Results/`, and text. The same bytes for the same results.
     /// - Parameter results: Result files by their name inside `Results/`.
     public static func render(results: [String: RunResult]) -> [String: String] {
-        [
-            "phase-1.md": phase("Phase 1: foundation") { document in
-                for table in [PhaseTable.bulkInsert, .query, .mixed] { table.add(to: &document, from: results) }
-            },
-            "phase-2.md": phase("Phase 2: deferred remapping") { PhaseSteps.add(to: &$0, from: results) },
-            "phase-3.md": phase("Phase 3: summary") { PhaseTable.million.add(to: &$0, from: results) },
-            "targets.md": TargetTable(results).markdown,
-            "README.md": index(results).markdown,
-        ]
+        let data = PhaseData(results)
+        var files = PhaseCharts.files(data)
+        for (name, title, sections) in [
+            ("phase-1", "Phase 1: foundation", PhaseOne.sections(data)),
+            ("phase-2", "Phase 2: deferred remapping", PhaseTwo.sections(data)),
+            ("phase-3", "Phase 3: zero-copy", PhaseThree.sections(data)),
+            ("roadmap", "Roadmap", PhaseRoadmap.sections(data)),
+        ] {
+            files["\(name).md"] = phase(title, name, sections)
+            files["\(name).csv"] = csv(sections)
+        }
+        files["targets.md"] = TargetTable(results).markdown
+        files["README.md"] = index(results).markdown
+        return files
     }
 
-    private static func phase(_ title: String, _ fill: (inout ReportDocument) -> Void) -> String {
+    private static func phase(_ title: String, _ name: String, _ sections: [PhaseSection]) -> String {
         var document = ReportDocument()
         document.heading(title, level: 1)
-        document.lines(["Made by 'make report' from the results in this folder; edit nothing here by hand."])
-        fill(&document)
+        document.lines([
+            "Made by 'make report' from the results in this folder; edit nothing here by hand. The same as data: "
+                + "[\(name).csv](\(name).csv)",
+            "Published figures were taken on another machine: of them the ratios between systems are claims that can "
+                + "be held against a measurement, and have a verdict. An interval is that of the median, or of the "
+                + "ratio of paired repeats, 95 %.",
+        ])
+        for section in sections { section.add(to: &document) }
         return document.markdown
+    }
+
+    private static func csv(_ sections: [PhaseSection]) -> String {
+        ([PhaseSection.columns] + sections.flatMap(\.csv))
+            .map { $0.map(CSVReport.quoted).joined(separator: ",") + "\r\n" }.joined()
     }
 
     /// What lies in the folder, each result's losses first.
@@ -30,8 +46,8 @@ public enum PhaseReport {
         document.heading("Results", level: 1)
         document.lines([
             "Made by 'make report' from the results in this folder; edit nothing here by hand.",
-            "[phase-1.md](phase-1.md), [phase-2.md](phase-2.md), [phase-3.md](phase-3.md): the tables of the phase "
-                + "documents, measured afresh",
+            "[phase-1.md](phase-1.md), [phase-2.md](phase-2.md), [phase-3.md](phase-3.md), [roadmap.md](roadmap.md): "
+                + "the tables of the phase documents, measured afresh, each with a CSV beside it",
             "[targets.md](targets.md): what was to be reached, and what was",
         ])
         if results.isEmpty {
@@ -72,7 +88,10 @@ public enum PhaseReport {
     }
 
     private static func block(_ results: [String: RunResult]) -> String {
-        let shown = results.filter { !$0.value.samples.contains { $0.workload.hasPrefix("phase-") } }
+        let apart = ["phase-", "explain-", "gate-"]
+        let shown = results.filter { result in
+            !result.value.samples.contains { sample in apart.contains { sample.workload.hasPrefix($0) } }
+        }
         func largest(_ result: RunResult) -> UInt64 { result.samples.map(\.scale).max() ?? 0 }
         let scale = shown.values.map(largest).max() ?? 0
         var document = ReportDocument()
@@ -86,6 +105,9 @@ public enum PhaseReport {
                     document.table(table)
                 }
             }
+        }
+        if PhaseCharts.hasGrowth(PhaseData(results)) {
+            document.blocks.append(.picture("Growth from 100K to 10M records", file: "Results/phase-growth.svg"))
         }
         if document.blocks.isEmpty { return "No result is committed yet: `make bench` measures on your machine.\n" }
         return document.markdown

@@ -34,13 +34,6 @@ enum Published {
         let recomputed: Double
     }
 
-    static let bulk = Figure(
-        what: "bulk insert", row: "phase-load", literalRow: nil, alex: 3_967, rocksStorage: 861, sqlite: nil)
-    static let query = Figure(
-        what: "query", row: "phase-query", literalRow: "phase-query-10k", alex: 534, rocksStorage: 1_864, sqlite: nil)
-    static let mixed = Figure(
-        what: "mixed 80/20", row: "phase-mixed", literalRow: "phase-mixed-10k", alex: 4_450, rocksStorage: 7_255,
-        sqlite: nil)
     static let queryAtMillion = Figure(
         what: "query", row: "phase-query", literalRow: "phase-query-10k", alex: 905, rocksStorage: 3_831,
         sqlite: 2_173)
@@ -81,9 +74,6 @@ enum Published {
         Sum(text: "68 054 ÷ 2 328, times faster", published: 29.23, recomputed: 68_054.0 / 2_328),
         Sum(text: "2 173 ÷ 905, times faster than SQLite", published: 2.40, recomputed: 2_173.0 / 905),
         Sum(text: "6 524 ÷ 2 328, times faster than SQLite", published: 2.80, recomputed: 6_524.0 / 2_328),
-        Sum(
-            text: "(3 902 − 650) ÷ (3 902 − 390), % of the way to 390 ns", published: 95,
-            recomputed: 100 * (3_902.0 - 650) / (3_902 - 390)),
     ]
 
     /// What is known of the published mixed figure of RocksStorage at 1M.

@@ -107,6 +107,7 @@ public struct HTMLPage: Sendable {
             case .lines(let lines): return ReportDocument.html(lines)
             case .table(let table): return ReportDocument.html(table)
             case .verbatim(let text): return "<pre>\(Markup.escaped(text))</pre>"
+            case .picture(let title, _): return "<p>\(Markup.escaped(title))</p>"
             }
         }
         return details("Observed", parts.joined())

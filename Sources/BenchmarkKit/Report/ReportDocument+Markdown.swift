@@ -7,6 +7,7 @@ extension ReportDocument {
             case .heading(let text, let level): parts.append(String(repeating: "#", count: level) + " " + text)
             case .lines(let lines): parts.append(lines.map { "- " + Self.escaped($0) }.joined(separator: "\n"))
             case .verbatim(let text): parts.append("```text\n\(text)\n```")
+            case .picture(let title, let file): parts.append("![\(Self.escaped(title))](\(file))")
             case .table(let table): parts.append(Self.pipes(table))
             }
         }

@@ -7,6 +7,7 @@ extension ReportDocument {
             case .heading(let text, _): parts.append(colour ? "\u{1B}[1m\(text)\u{1B}[0m" : text)
             case .lines(let lines): parts.append(lines.joined(separator: "\n"))
             case .verbatim(let text): parts.append(text)
+            case .picture(let title, let file): parts.append("\(title): \(file)")
             case .table(let table): parts.append(contentsOf: Self.set(table, colour: colour, width: width))
             }
         }

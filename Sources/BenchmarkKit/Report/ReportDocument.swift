@@ -6,6 +6,8 @@ struct ReportDocument: Sendable, Hashable {
         case table(Table)
         /// Set as it is: a chart.
         case verbatim(String)
+        /// A chart in a file beside the report.
+        case picture(String, file: String)
     }
 
     /// The first column names the row; the others are set flush right.

@@ -1,0 +1,49 @@
+/// The gates as a document.
+public enum GateReport {
+    /// - Parameter format: Text, Markdown or CSV; the JSON form of the gates is the result that was measured.
+    public static func render(_ gates: [Gate], format: ResultFormat, colour: Bool = false, width: Int = 140) -> String {
+        switch format {
+        case .csv: csv(gates)
+        case .markdown, .json: document(gates).markdown
+        case .text: document(gates).text(colour: colour, width: width)
+        }
+    }
+
+    static func document(_ gates: [Gate]) -> ReportDocument {
+        var document = ReportDocument()
+        document.table(table(gates))
+        document.lines(notes(gates))
+        let met = gates.filter(\.verdict.isMet).count
+        document.lines(["\(met) of \(gates.count) criteria are met."])
+        return document
+    }
+
+    static func table(_ gates: [Gate]) -> ReportDocument.Table {
+        ReportDocument.Table(
+            header: ["criterion", "measured", "interval", "verdict", "run"],
+            rows: gates.map { gate in
+                let measured = gate.measured.map { "\(Figures.short($0.value)) \(gate.unit)" } ?? "–"
+                let interval = gate.measured.map { figure in
+                    figure.lower == figure.upper
+                        ? "–" : "\(Figures.short(figure.lower)) to \(Figures.short(figure.upper))"
+                }
+                return [gate.criterion, measured, interval ?? "–", gate.verdict.rawValue, gate.run].map { .init($0) }
+            })
+    }
+
+    static func notes(_ gates: [Gate]) -> [String] {
+        gates.filter { !$0.remark.isEmpty }.map { "\($0.criterion): \($0.remark)." }
+    }
+
+    static func csv(_ gates: [Gate]) -> String {
+        func number(_ value: Double?) -> String { value.map { $0.isFinite ? CSVReport.number($0) : "" } ?? "" }
+        let rows = gates.map { gate in
+            [
+                gate.name, gate.criterion, gate.unit, number(gate.measured?.value), number(gate.measured?.lower),
+                number(gate.measured?.upper), gate.verdict.rawValue, gate.run,
+            ]
+        }
+        let header = ["gate", "criterion", "unit", "measured", "lower", "upper", "verdict", "run"]
+        return ([header] + rows).map { $0.map(CSVReport.quoted).joined(separator: ",") + "\r\n" }.joined()
+    }
+}

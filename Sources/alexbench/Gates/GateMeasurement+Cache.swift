@@ -1,0 +1,92 @@
+import AlexStorage
+import BenchmarkKit
+import Foundation
+
+extension GateMeasurement {
+    /// Records of the simulated runs: valgrind is some fifty times slower.
+    private static let recordsMax: UInt64 = 100_000
+    /// The simulated last-level cache, small enough that the store does not fit: bytes, ways, bytes a line.
+    private static let lastLevel = "2097152,16,64"
+
+    /// Misses of a scan of everything and of random reads, each less those of opening and closing alone. A simulation
+    /// counts the same whatever the machine does: one run each.
+    func cache() throws -> [RunResult.Sample] {
+        guard let valgrind = Self.program("valgrind") else {
+            throw Failure(.failure, "valgrind is missing; type: sh Sources/Setup/packages.sh valgrind")
+        }
+        let count = min(records, Self.recordsMax)
+        let directory = try folder("cache")
+        var store = try AlexStore(directory: directory)
+        try GateChild.fill(store, count)
+        try store.close()
+        let program = try plainProgram()
+        func misses(_ action: String) throws -> Double {
+            let opening = try simulate(valgrind, program, "open", directory, count)
+            return max(try simulate(valgrind, program, action, directory, count) - opening, 0)
+        }
+        let before = try misses("scan")
+        let query = try misses("query")
+        store = try AlexStore(directory: directory)
+        _ = try store.compact(.everything)
+        try store.close()
+        let after = try misses("scan")
+        return [
+            sample(GateRows.cache, GateRows.missesBefore, before, "misses", 1, count),
+            sample(GateRows.cache, GateRows.missesAfter, after, "misses", 1, count),
+            sample(GateRows.cache, GateRows.queryMisses, query / Double(max(count / 10, 1)), "misses", 1, count),
+        ]
+    }
+
+    /// Last-level misses of one child under cachegrind. The size of the cache is given, because valgrind may misread
+    /// the machine's.
+    private func simulate(
+        _ valgrind: String, _ program: String, _ action: String, _ directory: String, _ count: UInt64
+    ) throws -> Double {
+        let child = Process()
+        child.executableURL = URL(fileURLWithPath: valgrind)
+        child.arguments = [
+            "--tool=cachegrind", "--cache-sim=yes", "--LL=\(Self.lastLevel)", "--cachegrind-out-file=/dev/null",
+            program, GateChild.word, action, directory, "\(count)",
+        ]
+        let errors = Pipe()
+        child.standardError = errors
+        child.standardOutput = FileHandle.nullDevice
+        try child.run()
+        let text = String(decoding: errors.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+        child.waitUntilExit()
+        guard child.terminationStatus == 0, let misses = Self.misses(in: text) else {
+            throw Failure(.failure, "cachegrind failed: \(text.split(separator: "\n").last ?? "no output")")
+        }
+        return misses
+    }
+
+    /// The running program without its debugging information, which valgrind 3.19 can't read: a copy by strip(1), or
+    /// the program itself where there is none.
+    private func plainProgram() throws -> String {
+        let itself = try ChildRun.itself().program
+        guard let strip = Self.program("strip") ?? Self.program("llvm-strip") else { return itself }
+        let copy = "\(try folder("program"))/alexbench"
+        let child = Process()
+        child.executableURL = URL(fileURLWithPath: strip)
+        child.arguments = ["-o", copy, itself]
+        child.standardError = FileHandle.nullDevice
+        try child.run()
+        child.waitUntilExit()
+        return child.terminationStatus == 0 ? copy : itself
+    }
+
+    /// The data misses of the last level that cachegrind's summary tells: `LLd misses: 1,234 ( …`.
+    static func misses(in text: String) -> Double? {
+        for line in text.split(separator: "\n") where line.contains("LLd misses:") {
+            let figures = line.split(separator: ":").dropFirst().joined().split(separator: "(").first ?? ""
+            return Double(figures.filter { $0.isNumber })
+        }
+        return nil
+    }
+
+    /// The path of a program that the shell would find.
+    static func program(_ name: String) -> String? {
+        let folders = (ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin").split(separator: ":")
+        return folders.map { "\($0)/\(name)" }.first { access($0, X_OK) == 0 }
+    }
+}

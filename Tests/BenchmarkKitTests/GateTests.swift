@@ -1,0 +1,61 @@
+import Testing
+
+@testable import BenchmarkKit
+
+/// Success criteria judged on made-up results.
+struct GateTests {
+    private func gate(_ name: String, _ results: [String: RunResult]) throws -> Gate {
+        try #require(Gates.all(results: results).first { $0.name == name })
+    }
+
+    @Test func withoutResultsNothingIsMet() {
+        let gates = Gates.all(results: [:])
+        #expect(gates.count == 13 && Set(gates.map(\.name)).count == 13)
+        for gate in gates {
+            #expect(!gate.verdict.isMet, "\(gate.name)")
+            #expect(gate.measured == nil)
+            #expect(gate.verdict == .noFeature || gate.run.contains("alexbench "), "\(gate.name)")
+        }
+    }
+
+    @Test func metAndUnmet() throws {
+        let all = PhaseFixture.all
+        #expect(try gate("splits", all).measured?.value == 20)
+        #expect(try gate("splits", all).verdict == .met)
+        #expect(try gate("recovery", all).verdict == .met)
+        let compaction = try gate("compaction", all)
+        #expect(abs((compaction.measured?.value ?? 0) - 30) < 0.1)
+        #expect(compaction.verdict == .unmet)
+        #expect(try gate("sequential", all).verdict == .met)
+        #expect(try gate("append", all).verdict == .met)
+        #expect(try gate("map-read", all).verdict == .met)
+        // 400 ÷ 250 is no tenfold.
+        #expect(try gate("batch", all).verdict == .unmet)
+        #expect(try gate("overall", all).verdict == .met)
+        #expect(try gate("100m-load", all).verdict == .notMeasured)
+        #expect(try gate("100m-load", all).run.contains("load-100m"))
+    }
+
+    @Test func aBoundInsideTheIntervalDecidesNothing() throws {
+        var result = PhaseFixture.gates()
+        for place in result.samples.indices where result.samples[place].workload == GateRows.recovery {
+            result.samples[place].value = result.samples[place].repeat % 2 == 0 ? 0.9 : 1.1
+        }
+        #expect(try gate("recovery", ["g.json": result]).verdict == .undecided)
+    }
+
+    @Test func aFeatureThatIsNotThereIsNeverMet() throws {
+        for name in ["filter", "simd", "layout"] {
+            let gate = try gate(name, PhaseFixture.all)
+            #expect(gate.verdict == .noFeature && !gate.remark.isEmpty, "\(name)")
+        }
+        // What was measured beside it decides nothing.
+        #expect(try gate("layout", PhaseFixture.all).measured?.value == 75)
+    }
+
+    @Test(arguments: [ResultFormat.text, .markdown, .csv])
+    func golden(format: ResultFormat) throws {
+        let text = GateReport.render(Gates.all(results: PhaseFixture.all), format: format, width: 120)
+        try Golden.expect(text, "gates.\(format.fileExtension)")
+    }
+}
