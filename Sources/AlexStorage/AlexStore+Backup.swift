@@ -22,6 +22,7 @@ extension AlexStore {
     /// - Throws: `io`; `poisoned`; `closed`; `scanInProgress`.
     public func beginBackup() throws(AlexStoreError) -> StoreBackup {
         if let group { return try group.beginBackup() }
+        settleCompaction()
         try state.pointee.log.sync()
         return try state.pointee.log.beginBackup()
     }

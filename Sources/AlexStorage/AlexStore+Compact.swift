@@ -22,22 +22,41 @@ extension AlexStore {
     ///   `unsupported` for a policy that can't be; `poisoned`; `closed`.
     @discardableResult
     public func compact(_ policy: CompactionPolicy = CompactionPolicy()) throws(AlexStoreError) -> CompactionReport {
+        try compact(policy) { _ in true }
+    }
+
+    /// The same, told how far it is: see ``compact(_:)``.
+    ///
+    /// - Parameter progress: Called after each 256 records with the share of what is to be copied, 0 to 1; returning
+    ///   false takes everything back.
+    /// - Throws: as `compact(_:)` does, and `cancelled`: then nothing has changed.
+    @discardableResult
+    public func compact(
+        _ policy: CompactionPolicy = CompactionPolicy(), progress: (Double) -> Bool
+    ) throws(AlexStoreError) -> CompactionReport {
         try policy.check()
         if let group {
-            return try group.exclusively { () throws(AlexStoreError) in try compactAlone(policy) }
+            return try group.exclusively { () throws(AlexStoreError) in try compactAlone(policy, progress) }
         }
-        return try compactAlone(policy)
+        return try compactAlone(policy, progress)
     }
 
     /// The same with nobody else in the store.
-    private func compactAlone(_ policy: CompactionPolicy) throws(AlexStoreError) -> CompactionReport {
+    private func compactAlone(
+        _ policy: CompactionPolicy, _ progress: (Double) -> Bool
+    ) throws(AlexStoreError) -> CompactionReport {
         guard let inputs = try beginCompaction(policy) else { return CompactionReport() }
         defer { state.pointee.log.files.isCompacting = false }
         var compaction = Compaction(state: state, inputs: inputs)
         do throws(AlexStoreError) {
             let durable = try state.pointee.log.makeDurableForCompaction()
             try compaction.gatherTombstones()
-            while try !compaction.copySome(visitsMax: .max) {}
+            let bytes = Double(max(inputs.liveBytes, 1))
+            var isDone = false
+            while !isDone {
+                if !progress(min(Double(compaction.bytesCopied) / bytes, 1)) { throw .cancelled }
+                isDone = try compaction.copySome(visitsMax: .max)
+            }
             try compaction.seal()
             try compaction.publish(durable)
         } catch {
@@ -63,7 +82,9 @@ extension AlexStore {
         case .poisoned: throw .poisoned
         case .open: break
         }
-        if files.frozenDepth > 0 || state.pointee.borrows > 0 { throw .scanInProgress }
+        if files.frozenDepth > 0 { throw files.frozenError }
+        if state.pointee.borrows > 0 { throw .scanInProgress }
+        endCompaction()
         if files.isCompacting { throw .unsupported("a compaction is under way; wait for its end") }
         dismissReplaced()
         if policy.sealsTail, let tail = state.pointee.log.segmentCounts().last, tail.records > 0,

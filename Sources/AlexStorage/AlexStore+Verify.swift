@@ -59,9 +59,17 @@ extension AlexStore {
     ///
     /// - Throws: `io` when a file can't be read; `closed`; `poisoned`; `index` when memory is used up. Damage is no
     ///   error: it is in the report.
-    public func verify() throws(AlexStoreError) -> VerificationReport {
+    public func verify() throws(AlexStoreError) -> VerificationReport { try verify { _ in true } }
+
+    /// The same, told how far it is: see ``verify()``.
+    ///
+    /// - Parameter progress: Called now and then with the share of bytes that were read, 0 to 1; returning false stops
+    ///   it, at the latest at the end of a segment.
+    /// - Throws: as `verify()` does, and `cancelled`.
+    public func verify(progress: (Double) -> Bool) throws(AlexStoreError) -> VerificationReport {
         guard state.pointee.log.isOpen else { throw .closed }
         if let group { try group.wait(through: .max) }
+        settleCompaction()
         var check = Verification(files: state.pointee.log.files)
         var index: AlexIndex
         do { index = try AlexIndex() } catch { throw .index(error) }
@@ -69,7 +77,7 @@ extension AlexStore {
         let log = LogTail(
             offset: state.pointee.log.end - state.pointee.log.segmentBase, sequence: state.pointee.log.nextSequence,
             checksum: state.pointee.log.lastChecksum)
-        try check.readSegments(to: log, into: &index)
+        try check.readSegments(to: log, into: &index, progress)
         if check.report.isSound { compare(index, &check.report) }
         if check.report.isSound { check.readCheckpoint(against: index, end: state.pointee.log.position) }
         return check.report
@@ -123,6 +131,29 @@ struct LogTail {
     var checksum: UInt32
 }
 
+/// How far a verification has come.
+private struct VerificationShare {
+    private let total: Double
+    private var before = 0
+    private var records = 0
+    private(set) var isStopped = false
+
+    init(files: LogFiles, tail: LogTail) {
+        let sealed = files.segments.dropLast().reduce(0) { $0 + $1.end }
+        total = Double(max(files.compacted.reduce(sealed + tail.offset) { $0 + $1.entry.end }, 1))
+    }
+
+    /// Tells once in 4,096 records, and at the first.
+    mutating func pass(_ record: ReplayedRecord, in base: Int, _ progress: (Double) -> Bool) {
+        defer { records += 1 }
+        guard records % 4096 == 0, !isStopped else { return }
+        isStopped = !progress(Double(before + Int(record.place) - base) / total)
+    }
+
+    /// A segment was read to its end.
+    mutating func finish(bytes: Int) { before += bytes }
+}
+
 /// Steps 1 to 3.
 struct Verification {
     let files: LogFiles
@@ -150,20 +181,34 @@ struct Verification {
         }
     }
 
-    mutating func readSegments(to tail: LogTail, into index: inout AlexIndex) throws(AlexStoreError) {
+    mutating func readSegments(
+        to tail: LogTail, into index: inout AlexIndex, _ progress: (Double) -> Bool
+    ) throws(AlexStoreError) {
         var batch = ReplayBatch()
         defer { batch.release() }
+        var share = VerificationShare(files: files, tail: tail)
         for segment in files.compacted {
-            if let damage = try read(segment, { batch.add($0, to: &index) }) {
+            let damage = try read(segment) { record in
+                batch.add(record, to: &index)
+                share.pass(record, in: segment.base, progress)
+            }
+            if share.isStopped { throw .cancelled }
+            if let damage {
                 report.damage = damage
                 return
             }
+            share.finish(bytes: segment.entry.end)
         }
         for number in 0..<files.segments.count {
             if report.damage != nil { return }
             var segment = files.segments[number]
             if number == files.tail { segment.end = tail.offset }
-            if let damage = try read(segment, { batch.add($0, to: &index) }) { report.damage = damage }
+            report.damage = try read(segment) { record in
+                batch.add(record, to: &index)
+                share.pass(record, in: segment.base, progress)
+            }
+            if share.isStopped { throw .cancelled }
+            share.finish(bytes: segment.end)
         }
         guard report.isSound else { return }
         if sequence != tail.sequence || before?.checksum != tail.checksum {

@@ -26,6 +26,7 @@ extension AlexStore {
             _ = try group.commit(count: 1, waits: true, key: { _ in key }, value: { _ in value })
             return
         }
+        tendCompaction()
         try reserveIndex(inserts: 1)
         let place = try state.pointee.log.append(key, value, kind: LogFormat.putFlag)
         try enter(key, place)
@@ -37,6 +38,7 @@ extension AlexStore {
         let replaced: UInt64?
         do { replaced = try state.pointee.change(key, to: place) } catch { throw .index(error) }
         state.pointee.log.noteGarbage(at: replaced)
+        if replaced == nil { State.noteNew(key, in: state) }
     }
 
     /// Inserts `key`, or overwrites its value: see ``put(_:forKey:)-(UnsafeRawBufferPointer,_)``.
@@ -79,12 +81,15 @@ extension AlexStore {
             _ = try group.commit(count: count, waits: true, key: key, value: value)
             return
         }
+        tendCompaction()
         let state = state
         try reserveIndex(inserts: count)
         var refusal: IndexError?
         try state.pointee.log.appendBatch(count: count, key: key, value: value) { index, place in
             do throws(IndexError) {
-                return try state.pointee.change(key(index), to: place)
+                let replaced = try state.pointee.change(key(index), to: place)
+                if replaced == nil { State.noteNew(key(index), in: state) }
+                return replaced
             } catch {
                 refusal = error
                 return nil
@@ -132,11 +137,10 @@ extension AlexStore {
     public func remove(_ key: Int64) throws(AlexStoreError) -> Bool {
         if let group { return try group.remove(key) }
         guard try contains(key) else { return false }
+        if !state.pointee.log.hasRoom(forValueBytes: 0) { tendCompaction() }
         let tombstone = try state.pointee.log.append(
             key, UnsafeRawBufferPointer(start: nil, count: 0), kind: LogFormat.deleteFlag)
-        state.pointee.log.noteTombstone(at: tombstone)
-        let removed = state.pointee.forget(key)
-        state.pointee.log.noteGarbage(at: removed)
+        erase(key, tombstone: tombstone)
         return true
     }
 }

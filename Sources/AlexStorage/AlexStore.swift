@@ -38,6 +38,7 @@ public import LearnedIndex
 /// - ``close()``
 /// - ``recovery``
 /// - ``verify()``
+/// - ``verify(progress:)``
 /// ### Reading
 /// - ``pin()``
 /// - ``reader()``
@@ -51,9 +52,13 @@ public import LearnedIndex
 /// ### Writing
 /// - ``put(_:forKey:)``
 /// - ``putBatch(_:)``
+/// - ``put(_:forKey:ifValueIs:)``
 /// - ``remove(_:)``
+/// - ``transaction(bytesMax:_:)``
 /// ### Compaction
 /// - ``compact(_:)``
+/// - ``compact(_:progress:)``
+/// - ``automaticCompaction``
 /// - ``statistics()``
 /// ### Class power and many threads
 /// - ``putWithoutWaiting(_:forKey:)``
@@ -69,6 +74,8 @@ public final class AlexStore {
     @usableFromInline let state: UnsafeMutablePointer<State>
     /// Who commits in class power; `nil` in the others.
     @usableFromInline let group: GroupCommit?
+    /// Compacts the store by itself; `nil` where that is off.
+    let compactor: BackgroundCompactor?
 
     @usableFromInline
     struct State: ~Copyable {
@@ -81,6 +88,8 @@ public final class AlexStore {
         /// Whether there may be a snapshot that must hear of a change first.
         @usableFromInline var isWatched = false
         let views = SnapshotViews()
+        /// Which keys are surely not there.
+        @usableFromInline var filter = KeyFilter()
 
         init(log: consuming ValueLog, index: consuming AlexIndex) {
             self.log = log
@@ -103,6 +112,9 @@ public final class AlexStore {
     ///   format or one of the other endianness, and then nothing was changed; `damaged` when what was durable can't be
     ///   read; `unsupported` for an option that can't be; `io`; `addressSpaceExhausted`.
     public init(directory: String, options: AlexStoreOptions = AlexStoreOptions()) throws(AlexStoreError) {
+        try options.automaticCompaction?.check()
+        var filter: KeyFilterShape?
+        if let rate = options.absentKeyFilter { filter = try KeyFilterShape(passing: rate) }
         var index: AlexIndex
         do { index = try AlexIndex() } catch { throw .index(error) }
         var batch = ReplayBatch()
@@ -120,10 +132,15 @@ public final class AlexStore {
         state = .allocate(capacity: 1)
         state.initialize(to: State(log: log, index: index))
         group = options.durability == .power ? GroupCommit(state: state) : nil
+        compactor = options.automaticCompaction.map(BackgroundCompactor.init)
+        if let filter { state.pointee.filter.begin(filter, state.pointee.index) }
+        if compactor != nil { state.pointee.log.files.turnBytes = CompactionPace.lookBytes }
+        group?.store = self
     }
 
     deinit {
         // A store that was not closed is as after a crash: the next open replays its log.
+        compactor?.stop()
         state.deinitialize(count: 1)
         state.deallocate()
     }
@@ -153,6 +170,8 @@ public final class AlexStore {
     ///   was written since the last sync may be lost.
     public func sync() throws(AlexStoreError) {
         if let group { return try group.wait(through: .max) }
+        // A sync on the compaction's thread may have failed: then this one must not succeed.
+        tendCompaction(canSeal: false)
         try state.pointee.log.sync()
     }
 
@@ -161,10 +180,11 @@ public final class AlexStore {
     ///
     /// - Throws: `io` or `poisoned`. The store is closed and unlocked even so; the next open replays its log.
     public func close() throws(AlexStoreError) {
-        dismissReplaced()
         if let group { return try group.close() }
+        endCompaction()
+        dismissReplaced()
         let state = state
-        defer { state.pointee.index.removeAll() }
+        defer { state.pointee.removeAll() }
         try state.pointee.log.close(indexedBy: state)
     }
 }

@@ -26,6 +26,14 @@ public enum AlexStoreError: Error, Sendable, Hashable {
     /// There was no memory to keep what a key had been, so that this snapshot shows nothing certain any more. Writes
     /// go on; open another one.
     case snapshotLost
+    /// A transaction is under way: what was tried beside it must wait for its end, or be done through it.
+    case transactionInProgress
+    /// The transaction has ended: its body has returned, or it was rolled back.
+    case transactionEnded
+    /// The transaction would keep more in memory than it was begun with leave for.
+    case transactionTooLong(limit: Int)
+    /// Another thread has changed, in each attempt, what the transaction had read: this key for one.
+    case conflict(key: Int64)
     /// The index has no memory for more keys.
     case index(IndexError)
     /// The store is closed.
@@ -52,6 +60,13 @@ extension AlexStoreError: CustomStringConvertible {
         case .poisoned: "an earlier sync failed, so writes are refused; close the store and open it again"
         case .scanInProgress: "the store can't be written to inside the body of a scan, nor compacted inside a read's"
         case .snapshotLost: "there was no memory to keep what the snapshot shows; close it and open another one"
+        case .transactionInProgress:
+            "a transaction of the store is under way; use it, or wait until its body has returned"
+        case .transactionEnded: "the transaction has ended; begin another"
+        case .transactionTooLong(let limit):
+            "the transaction takes more than \(limit) bytes of memory; split it, or begin it with a larger bytesMax"
+        case .conflict(let key):
+            "other threads changed what the transaction had read (key \(key)) at every attempt; try again later"
         case .index(let error): error.description
         case .closed: "the store is closed"
         case .cancelled: "stopped as asked"

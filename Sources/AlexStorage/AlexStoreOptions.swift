@@ -32,6 +32,12 @@ public struct AlexStoreOptions: Sendable {
     /// A close writes one only when the log has grown by so many bytes since the last: 1 MiB. Reading less than that
     /// again takes a few milliseconds.
     public var checkpointOnCloseBytesMin = 1 << 20
+    /// The share of absent keys that a filter may let pass to the index, 0.0002 to 0.25; `nil`, as it comes, for no
+    /// filter. With 0.005 it takes 1.5 to 3 bytes a key, and is built at open. See <doc:AbsentKeys>.
+    public var absentKeyFilter: Double?
+    /// When the store compacts by itself, beside its writers; `nil` for never. On, so that a store that is updated
+    /// again and again keeps to a multiple of what it holds.
+    public var automaticCompaction: AutomaticCompaction? = AutomaticCompaction()
     /// The files. Another one than the system's is for tests.
     public var fileSystem: any FileSystem = SystemFileSystem.shared
     /// What the torture takes away, to see that it notices.

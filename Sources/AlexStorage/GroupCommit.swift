@@ -29,6 +29,8 @@ final class GroupCommit: @unchecked Sendable {
     private var syncing = CommitGroup()
     private var isLed = false
     private var failure: (error: AlexStoreError, through: UInt64)?
+    /// The store that this is of: for its compaction.
+    weak var store: AlexStore?
     /// Groups that were synced, for tests and statistics.
     private(set) var groups = 0
 
@@ -42,13 +44,64 @@ final class GroupCommit: @unchecked Sendable {
     /// - Parameter waits: Whether to return only once they are durable.
     @usableFromInline
     func commit(
-        count: Int, flag: UInt64 = LogFormat.putFlag, waits: Bool, key: (Int) -> Int64,
-        value: (Int) -> UnsafeRawBufferPointer
+        count: Int, waits: Bool, key: (Int) -> Int64, value: (Int) -> UnsafeRawBufferPointer
     ) throws(AlexStoreError) -> UInt64 {
         monitor.lock()
         defer { monitor.unlock() }
-        return try commitLocked(count: count, flag: flag, waits: waits, key: key, value: value)
+        return try commitLocked(count: count, flag: { _ in LogFormat.putFlag }, waits: waits, key: key, value: value)
     }
+
+    /// Commits puts and removals as one unit, if `isAllowed`. Returns once they are durable.
+    ///
+    /// - Parameter isAllowed: Asked with the lock held, with nothing between its answer and the commit.
+    func commit(
+        _ commit: StagedCommit, isAllowed: () throws(AlexStoreError) -> Bool
+    ) throws(AlexStoreError) {
+        monitor.lock()
+        defer { monitor.unlock() }
+        if commit.isEmpty {
+            _ = try isAllowed()
+            return
+        }
+        _ = try commitLocked(
+            count: commit.count, flag: commit.flag, waits: true, key: commit.key, value: commit.value,
+            isAllowed: isAllowed)
+    }
+
+    /// Commits a put when the key's value, after all commits so far, is `expected`. Returns whether it was.
+    func put(
+        _ value: [UInt8], forKey key: Int64, ifValueIs expected: [UInt8]?, in store: AlexStore
+    ) throws(AlexStoreError) -> Bool {
+        monitor.lock()
+        defer { monitor.unlock() }
+        while true {
+            try checkOpen()
+            // What waits can't be read yet.
+            while isPending(key) {
+                try waitLocked(through: state.pointee.log.nextSequence - 1)
+                try checkOpen()
+            }
+            guard try store.holds(expected, forKey: key) else { return false }
+            let result = value.withUnsafeBytes { bytes in
+                Result { () throws(AlexStoreError) in
+                    try commitLocked(
+                        count: 1, flag: { _ in LogFormat.putFlag }, waits: true, key: { _ in key },
+                        value: { _ in bytes }
+                    ) { () throws(AlexStoreError) in
+                        // Others may have been let in to make room.
+                        if isPending(key) { return false }
+                        return try store.holds(expected, forKey: key)
+                    }
+                }
+            }
+            if try result.get() != nil { return true }
+        }
+    }
+
+    /// The keys that commits change which reads do not show yet. With the lock held.
+    var pendingKeys: [Dictionary<Int64, Bool>.Keys] { [waiting.presence.keys, syncing.presence.keys] }
+
+    private func isPending(_ key: Int64) -> Bool { waiting.presence[key] != nil || syncing.presence[key] != nil }
 
     /// Commits a tombstone when the key is there after all commits so far. Returns whether it was.
     @usableFromInline
@@ -61,7 +114,7 @@ final class GroupCommit: @unchecked Sendable {
         guard isThere else { return false }
         let nothing = UnsafeRawBufferPointer(start: nil, count: 0)
         _ = try commitLocked(
-            count: 1, flag: LogFormat.deleteFlag, waits: true, key: { _ in key }, value: { _ in nothing })
+            count: 1, flag: { _ in LogFormat.deleteFlag }, waits: true, key: { _ in key }, value: { _ in nothing })
         return true
     }
 
@@ -81,6 +134,7 @@ final class GroupCommit: @unchecked Sendable {
         try waitLocked(through: state.pointee.log.nextSequence - 1)
         while isLed { monitor.wait() }
         try checkOpen()
+        store?.settleCompaction()
         try state.pointee.log.checkpoint(of: state.pointee.index)
     }
 
@@ -89,6 +143,8 @@ final class GroupCommit: @unchecked Sendable {
         monitor.lock()
         defer { monitor.unlock() }
         guard state.pointee.log.isOpen else { return }
+        store?.endCompaction()
+        store?.dismissReplaced()
         var failed: AlexStoreError? = failure == nil ? nil : .poisoned
         if failed == nil {
             do throws(AlexStoreError) {
@@ -98,7 +154,7 @@ final class GroupCommit: @unchecked Sendable {
             }
         }
         while isLed { monitor.wait() }
-        defer { state.pointee.index.removeAll() }
+        defer { state.pointee.removeAll() }
         do throws(AlexStoreError) { try state.pointee.log.close(indexedBy: state) } catch { throw failed ?? error }
         if let failed { throw failed }
     }
@@ -121,6 +177,7 @@ final class GroupCommit: @unchecked Sendable {
         defer { monitor.unlock() }
         try checkOpen()
         try waitLocked(through: state.pointee.log.nextSequence - 1)
+        store?.settleCompaction()
         let (log, files) = (state.pointee.log.end, state.pointee.log.files)
         // What others have begun since then may not be in the file yet: the copy ends before it.
         let end = !syncing.isEmpty ? syncing.start : !waiting.isEmpty ? waiting.start : log
@@ -140,22 +197,38 @@ final class GroupCommit: @unchecked Sendable {
         let files = state.pointee.log.files
         if files.state == .closed { throw .closed }
         if failure != nil || files.state == .poisoned { throw .poisoned }
-        if files.frozenDepth > 0 { throw .scanInProgress }
+        if files.frozenDepth > 0 { throw files.frozenError }
     }
 
+    /// - Returns: The last record's sequence number.
     private func commitLocked(
-        count: Int, flag: UInt64, waits: Bool, key: (Int) -> Int64, value: (Int) -> UnsafeRawBufferPointer
+        count: Int, flag: (Int) -> UInt64, waits: Bool, key: (Int) -> Int64, value: (Int) -> UnsafeRawBufferPointer
     ) throws(AlexStoreError) -> UInt64 {
+        let sequence = try commitLocked(
+            count: count, flag: flag, waits: waits, key: key, value: value
+        ) { () throws(AlexStoreError) in true }
+        guard let sequence else { preconditionFailure("a commit without a condition was not made") }
+        return sequence
+    }
+
+    /// - Returns: The last record's sequence number, or `nil` if it was not allowed.
+    private func commitLocked(
+        count: Int, flag: (Int) -> UInt64, waits: Bool, key: (Int) -> Int64, value: (Int) -> UnsafeRawBufferPointer,
+        isAllowed: () throws(AlexStoreError) -> Bool
+    ) throws(AlexStoreError) -> UInt64? {
         try checkOpen()
         if count == 0 { return state.pointee.log.nextSequence - 1 }
         let bytes = try ValueLog.commitBytes(count: count, value: value)
+        // A new segment begins only when nothing is under way (invariant 3).
+        store?.tendCompaction(canSeal: waiting.isEmpty && !isLed)
         try makeRoom(for: bytes)
         let unpublished = waiting.changes.count + syncing.changes.count
         do { try state.pointee.index.reserve(inserts: unpublished + count) } catch { throw .index(error) }
         // Only now, as making room may have let others in.
+        guard try isAllowed() else { return nil }
         waiting.reserve(bytes, at: state.pointee.log.end)
         for index in 0..<count {
-            var flags = flag
+            var flags = flag(index)
             if index == 0 { flags |= LogFormat.batchBeginFlag }
             if index == count - 1 { flags |= LogFormat.batchEndFlag }
             if waiting.isEmpty { flags |= LogFormat.durableBeforeFlag }
@@ -228,6 +301,7 @@ final class GroupCommit: @unchecked Sendable {
                 }
             }
             state.pointee.log.noteGarbage(at: replaced)
+            if !change.isDelete && replaced == nil { AlexStore.State.noteNew(change.key, in: state) }
         }
         files.durableSequence = syncing.lastSequence
         groups += 1

@@ -10,8 +10,10 @@ public final class AlexAdapter: StorageBackend {
     @usableFromInline let store: AlexStore
     private let durability: DurabilityClass
 
-    /// Opens the store in `options.directory`.
-    public init(_ options: BackendOptions) throws(BackendError) {
+    /// Opens the store in `options.directory`, with the engine's options as `configure` leaves them.
+    public init(
+        _ options: BackendOptions, configure: (inout AlexStoreOptions) -> Void = { _ in }
+    ) throws(BackendError) {
         var storeOptions = AlexStoreOptions()
         switch options.durability {
         case .memory: storeOptions.durability = .memory
@@ -19,6 +21,7 @@ public final class AlexAdapter: StorageBackend {
         case .power: storeOptions.durability = .power
         }
         durability = options.durability
+        configure(&storeOptions)
         do throws(AlexStoreError) {
             store = try AlexStore(directory: options.directory, options: storeOptions)
         } catch {
@@ -95,7 +98,9 @@ extension BackendError {
             case .incompatible: .incompatible
             case .damaged: .damaged
             case .unsupported, .addressSpaceExhausted, .index: .unsupported
-            case .valueTooLong, .batchTooLong, .scanInProgress, .snapshotLost, .closed, .cancelled: .invalid
+            case .valueTooLong, .batchTooLong, .scanInProgress, .snapshotLost, .closed, .cancelled,
+                .transactionInProgress, .transactionEnded, .transactionTooLong, .conflict:
+                .invalid
             }
         self.init(kind, error.description)
     }

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <sys/resource.h>
 #include <sys/file.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
@@ -57,12 +58,23 @@ int64_t storage_io_pread(int file, void *bytes, size_t count, int64_t offset) {
     return done < 0 ? -errno : done;
 }
 
+// A write beyond RLIMIT_FSIZE sends SIGXFSZ, which ends the process unless somebody handles it. A library installs no
+// handler: it asks first.
+static int is_beyond_limit(int64_t end) {
+    struct rlimit limit;
+    return getrlimit(RLIMIT_FSIZE, &limit) == 0 && limit.rlim_cur != RLIM_INFINITY && (uint64_t)end > limit.rlim_cur;
+}
+
 int64_t storage_io_pwrite(int file, const void *bytes, size_t count, int64_t offset) {
+    if (is_beyond_limit(offset + (int64_t)count)) return -EFBIG;
     ssize_t done = pwrite(file, bytes, count, offset);
     return done < 0 ? -errno : done;
 }
 
-int storage_io_allocate(int file, int64_t offset, int64_t count) { return result(fallocate(file, 0, offset, count)); }
+int storage_io_allocate(int file, int64_t offset, int64_t count) {
+    if (is_beyond_limit(offset + count)) return -EFBIG;
+    return result(fallocate(file, 0, offset, count));
+}
 int storage_io_truncate(int file, int64_t size) { return result(ftruncate(file, size)); }
 int storage_io_sync_data(int file) { return result(fdatasync(file)); }
 int storage_io_sync(int file) { return result(fsync(file)); }

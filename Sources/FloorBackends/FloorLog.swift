@@ -36,7 +36,9 @@ extension BackendError {
             case .incompatible: .incompatible
             case .damaged: .damaged
             case .unsupported, .addressSpaceExhausted, .index: .unsupported
-            case .valueTooLong, .batchTooLong, .scanInProgress, .snapshotLost, .closed, .cancelled: .invalid
+            case .valueTooLong, .batchTooLong, .scanInProgress, .snapshotLost, .closed, .cancelled,
+                .transactionInProgress, .transactionEnded, .transactionTooLong, .conflict:
+                .invalid
             }
         self.init(kind, error.description)
     }

@@ -181,6 +181,9 @@ package struct PowerLossTrial {
             for pair in pairs { next[pair.key] = pair.value }
             history.append(next)
             try store.putBatch(pairs)
+        case 4 where !isUniform:
+            // What was rolled back acknowledges nothing.
+            guard try commitTransaction(store, &history) else { return }
         case 3:
             let (key, value) = (randomKey(), randomValue())
             next[key] = value
@@ -195,6 +198,40 @@ package struct PowerLossTrial {
         }
         if durability == .power && waits { acknowledged = history.lastIndex }
         if durability != .power || waits { returned = history.lastIndex }
+    }
+
+    /// Commits a transaction of puts and removals, or rolls it back, which leaves the history as it is. Returns whether
+    /// it was committed.
+    private mutating func commitTransaction(
+        _ store: AlexStore, _ history: inout History
+    ) throws(AlexStoreError) -> Bool {
+        var next = history.last
+        let pairs = (0..<(1 + random.below(4))).map { _ in (key: randomKey(), value: randomValue()) }
+        let keys = next.keys.sorted()
+        let removed = keys.isEmpty ? [] : (0..<random.below(3)).map { _ in keys[random.below(keys.count)] }
+        let isKept = random.below(4) > 0
+        if isKept {
+            for pair in pairs { next[pair.key] = pair.value }
+            for key in removed { next[key] = nil }
+            history.append(next)
+        }
+        let write = { (transaction: WriteTransaction) throws in
+            for pair in pairs { try transaction.put(pair.value, forKey: pair.key) }
+            for key in removed { try transaction.remove(key) }
+            if !isKept { transaction.rollBack() }
+        }
+        do {
+            if random.below(2) == 0 {
+                try store.transaction(write)
+            } else {
+                try store.committer().transaction(write)
+            }
+        } catch let error as AlexStoreError {
+            throw error
+        } catch {
+            preconditionFailure("a transaction throws what nobody has thrown: \(error)")
+        }
+        return isKept
     }
 
     private mutating func randomKey() -> Int64 {

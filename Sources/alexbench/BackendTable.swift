@@ -41,6 +41,8 @@ enum BackendTable {
     static let entries: [Entry] =
         [
             Entry(name: "alex", requirement: nil),
+            Entry(name: "alex-no-compaction", requirement: nil),
+            Entry(name: "alex-filter", requirement: nil),
             Entry(name: "rocksdb", requirement: rocksDB),
             Entry(name: "rocksdb-tuned", requirement: rocksDB),
             Entry(name: "sqlite", requirement: sqlite),
@@ -73,6 +75,9 @@ enum BackendTable {
 
     /// What runs when no backend is named: as many of these as are built.
     static let usual = ["alex", "rocksdb", "rocksdb-tuned", "sqlite", "sqlite-tuned"]
+
+    /// Engines that are there under another name, with other options: named where they are wanted.
+    static let variants: Set<String> = ["alex-no-compaction", "alex-filter"]
 
     static var defaults: [BackendDescriptor] { usual.compactMap(descriptor(named:)) }
 

@@ -21,6 +21,8 @@ final class FaultFileSystem: FileSystem {
     }
 
     let plan = Mutex(Plan())
+    /// Runs before each allocation; for one that takes its time.
+    let onAllocate = Mutex<(@Sendable () -> Void)?>(nil)
     /// How long a sync takes.
     let syncMicroseconds = Mutex<UInt32>(0)
 
@@ -106,6 +108,7 @@ final class FaultFile: StorageFile {
     }
 
     func allocate(from start: Int, to end: Int) throws(StorageIOError) {
+        system.onAllocate.withLock { $0 }?()
         try system.pass("allocate", path)
         try file.allocate(from: start, to: end)
     }

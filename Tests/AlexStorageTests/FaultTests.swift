@@ -56,7 +56,8 @@ import Testing
     /// Every call of the seam fails in turn, at open, at growth, at sync and at close, once or for good. What was taken
     /// is there after a reopen, and nothing else.
     @Test(
-        arguments: [EIO, ENOSPC, EROFS, EACCES].flatMap { [($0, false), ($0, true)] }, [Durability.process, .power])
+        arguments: [EIO, ENOSPC, EROFS, EACCES, EDQUOT].flatMap { [($0, false), ($0, true)] },
+        [Durability.process, .power])
     func nthCallFails(failure: (code: Int32, isForGood: Bool), durability: Durability) throws {
         let (code, isForGood) = failure
         var call = 0

@@ -15,6 +15,33 @@ import Testing
         return store
     }
 
+    /// Check and compaction tell how far they are, and stop when told to, with the store as it was.
+    @Test func progress() throws {
+        let directory = try ScratchDirectory()
+        let store = try filled(directory, .process)
+        for isCompaction in [false, true] {
+            let before = (try store.statistics(), try store.contents().map(\.value))
+            let names = try SystemFileSystem.shared.list(directory.segmentsPath)
+            func work(_ progress: (Double) -> Bool) throws -> Bool {
+                if !isCompaction { return try store.verify(progress: progress).isSound }
+                return try store.compact(.everything, progress: progress).segmentsTaken > 0
+            }
+            #expect(throws: AlexStoreError.cancelled) { _ = try work { _ in false } }
+            #expect(try store.statistics().perSegment.map(\.records).reduce(0, +) == before.0.lastSequence)
+            #expect(try store.contents().map(\.value) == before.1)
+            #expect(try SystemFileSystem.shared.list(directory.segmentsPath).count >= names.count)
+            var shares: [Double] = []
+            #expect(
+                try work { share in
+                    shares.append(share)
+                    return true
+                })
+            #expect(!shares.isEmpty && shares == shares.sorted() && (0...1).contains(shares[shares.count - 1]))
+        }
+        #expect(try store.verify().isSound)
+        try store.close()
+    }
+
     @Test(arguments: Durability.allCases) func soundStore(durability: Durability) throws {
         let directory = try ScratchDirectory()
         let store = try filled(directory, durability)

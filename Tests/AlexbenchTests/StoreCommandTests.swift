@@ -82,6 +82,34 @@ import Testing
         #expect(try run("dump", store).output == before.output)
     }
 
+    /// Ctrl-C ends a check and a compaction with 130, and leaves the store whole and closed.
+    @Test(arguments: ["verify", "compact"]) func interruption(action: String) throws {
+        let scratch = try ScratchFolder()
+        let path = scratch.path("store")
+        let store = try AlexStore(directory: path)
+        for key in 0..<200_000 as Range<Int64> { try store.put(Array(repeating: 7, count: 300), forKey: key % 150_000) }
+        try store.close()
+        let started = try ChildProcess.start(["store", action, path])
+        // It listens before it opens the store: once that is locked it is at work.
+        let descriptors = "/proc/\(started.process.processIdentifier)/fd"
+        for _ in 0..<5000 {
+            let names = (try? FileManager.default.contentsOfDirectory(atPath: descriptors)) ?? []
+            let targets = names.compactMap {
+                try? FileManager.default.destinationOfSymbolicLink(atPath: "\(descriptors)/\($0)")
+            }
+            if targets.contains(where: { $0.hasSuffix("/LOCK") }) { break }
+            usleep(1000)
+        }
+        kill(started.process.processIdentifier, SIGINT)
+        let ended = try started.finish()
+        #expect(ended.code == 130, "\(ended.errors)")
+        #expect(ended.errors.contains("the store is as it was"), "\(ended.errors)")
+        let reopened = try AlexStore(directory: path)
+        #expect(reopened.recovery.wasClean && reopened.count == 150_000)
+        #expect(try reopened.verify().isSound)
+        try reopened.close()
+    }
+
     @Test func dump() throws {
         let scratch = try ScratchFolder()
         let store = try made(scratch)

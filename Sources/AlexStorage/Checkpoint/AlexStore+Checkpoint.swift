@@ -11,6 +11,7 @@ extension AlexStore {
     ///   `closed`.
     public func checkpoint() throws(AlexStoreError) {
         if let group { return try group.checkpoint() }
+        settleCompaction()
         let state = state
         try state.pointee.log.checkpoint(of: state.pointee.index)
     }

@@ -52,10 +52,12 @@ struct Compaction: ~Copyable {
     let state: UnsafeMutablePointer<AlexStore.State>
     let files: LogFiles
     let inputs: CompactionInputs
+    /// The index for a thread beside the writer; `nil` where the caller has the store for itself.
+    private let reader: SharedIndex?
     private(set) var report = CompactionReport()
     private var output: CompactionOutput
     /// Whether a manifest that names the outputs may be on the disk.
-    private var isDoubtful = false
+    private(set) var isDoubtful = false
     // Steps 2 and 3: the tombstones of the inputs, the next of them, and the key to go on from.
     private var tombstones: [Tombstone] = []
     private var nextTombstone = 0
@@ -72,9 +74,10 @@ struct Compaction: ~Copyable {
         var sequence: UInt64
     }
 
-    init(state: UnsafeMutablePointer<AlexStore.State>, inputs: CompactionInputs) {
+    init(state: UnsafeMutablePointer<AlexStore.State>, inputs: CompactionInputs, reader: SharedIndex? = nil) {
         self.state = state
         self.inputs = inputs
+        self.reader = reader
         files = state.pointee.log.files
         output = CompactionOutput(files: files)
         report.segmentsTaken = inputs.logSegments.count + inputs.compactedSegments.count
@@ -123,7 +126,7 @@ struct Compaction: ~Copyable {
         let (state, isInput) = (state, inputs.granules)
         var next: Int64?
         var (found, visits) = (0, 0)
-        state.pointee.index.forEach(in: from ... .max) { key, place in
+        forEachPair(from: from) { key, place in
             visits += 1
             if isInput.contains(place) {
                 state.pointee.log.prefetchRecord(at: place)
@@ -142,6 +145,16 @@ struct Compaction: ~Copyable {
         return next
     }
 
+    private func forEachPair(from: Int64, _ body: (Int64, UInt64) -> Bool) {
+        if let reader { return reader.reader.forEach(in: from ... .max, body) }
+        state.pointee.index.forEach(in: from ... .max, body)
+    }
+
+    private func isInIndex(_ key: Int64) -> Bool {
+        if let reader { return reader.reader.value(forKey: key) != nil }
+        return state.pointee.index.value(forKey: key) != nil
+    }
+
     /// Copies the tombstones of the keys below `key` that are needed: rule T.
     private mutating func copyTombstones(below key: Int64?) throws(AlexStoreError) {
         while nextTombstone < tombstones.count {
@@ -150,7 +163,7 @@ struct Compaction: ~Copyable {
             nextTombstone += 1
             let isNeeded =
                 tombstone.sequence > inputs.oldestSequenceElsewhere
-                && state.pointee.index.value(forKey: tombstone.key) == nil
+                && !isInIndex(tombstone.key)
             if isNeeded {
                 let nothing = UnsafeRawBufferPointer(start: nil, count: 0)
                 try output.add(tombstone.key, nothing, sequence: tombstone.sequence, isDelete: true)
@@ -176,23 +189,46 @@ struct Compaction: ~Copyable {
 
     /// - Parameter durable: A place of the log behind every input, before which all is durable.
     mutating func publish(_ durable: DurablePlace) throws(AlexStoreError) {
-        try output.map()
-        let manifest = state.pointee.log.manifest(
-            retiring: inputs, for: output.written.map(\.entry), durable: durable)
-        var isDoubtful = false
-        defer { self.isDoubtful = isDoubtful }
-        do throws(AlexStoreError) {
-            try StoreDirectory(path: files.directory, fileSystem: files.fileSystem).write(manifest) {
-                isDoubtful = true
-            }
-        } catch {
+        let manifest = try prepareManifest(durable)
+        do throws(AlexStoreError) { try write(manifest) } catch {
             if isDoubtful { files.doubtfulManifest = manifest }
             throw error
         }
+        adopt(manifest)
+    }
+
+    /// Maps the outputs and makes the manifest that names them.
+    mutating func prepareManifest(_ durable: DurablePlace) throws(AlexStoreError) -> Manifest {
+        try output.map()
+        return state.pointee.log.manifest(retiring: inputs, for: output.written.map(\.entry), durable: durable)
+    }
+
+    /// Replaces the manifest on the disk. Needs no lock, as long as nobody else does.
+    mutating func write(_ manifest: Manifest) throws(AlexStoreError) {
+        var isDoubtful = false
+        defer { self.isDoubtful = isDoubtful }
+        try StoreDirectory(path: files.directory, fileSystem: files.fileSystem).write(manifest) { isDoubtful = true }
         isDoubtful = false
+    }
+
+    /// Takes over the manifest that was written.
+    mutating func adopt(_ manifest: Manifest) {
         files.manifest = manifest
         files.doubtfulManifest = nil
         beginMoving()
+    }
+
+    /// Makes segments and their names durable, through descriptors of its own, so that a failure is told to whoever
+    /// syncs next, too. Needs no lock.
+    static func sync(
+        _ paths: [String], _ directory: String, _ fileSystem: any FileSystem
+    ) throws(StorageIOError) {
+        for path in paths {
+            let file = try fileSystem.open(path, .readWrite)
+            defer { file.close() }
+            try file.syncData()
+        }
+        try fileSystem.syncDirectory(directory)
     }
 
     // MARK: 6. The index
@@ -210,14 +246,16 @@ struct Compaction: ~Copyable {
         movingPlace = (segments.first?.base ?? 0) + LogFormat.segmentHeaderBytes
     }
 
-    /// Gives up to `recordsMax` records their new place in the index. Returns whether it is done.
-    mutating func moveSome(recordsMax: Int) -> Bool {
+    /// Gives up to `recordsMax` records their new place in the index, and not many more than `bytesMax` bytes of them.
+    /// Returns whether it is done.
+    mutating func moveSome(recordsMax: Int, bytesMax: Int = .max) -> Bool {
         guard movingSegment < segments.count else { return true }
         let segment = segments[movingSegment]
         let end = segment.base + segment.entry.end
+        let pause = bytesMax < end - movingPlace ? movingPlace + bytesMax : end
         let isInput = inputs.granules
         var records = 0
-        while movingPlace < end && records < recordsMax {
+        while movingPlace < pause && records < recordsMax {
             // Safe: the segment was written and mapped here, and each record begins where the one before ends.
             let record = UnsafeRawPointer(files.region.base + movingPlace)
             let key = record.load(as: Int64.self)

@@ -39,6 +39,9 @@ struct CompactionInputs {
         segment.isCompacted ? compactedSegments.contains(segment.id) : logSegments.contains(segment.id)
     }
 
+    /// Bytes of the records that count, as in `SegmentCounts.estimatedBytes`.
+    var liveBytes: Int { taken.reduce(0) { $0 + $1.recordBytes - $1.estimatedBytes($1.garbage) } }
+
     /// The garbage that is counted in the inputs by now.
     func garbageNow(_ files: LogFiles) -> UInt64 {
         taken.reduce(0) { $0 + files.counts(of: $1.place, bytes: $1.end).garbage }

@@ -76,19 +76,10 @@ extension StoreCommitter {
     private func makeDurable() throws(AlexStoreError) -> DurablePlace {
         let (paths, durable) = try locked { () throws(AlexStoreError) -> ([String], DurablePlace) in
             try checkOpen()
-            guard files.isMapped else { return ([], store.state.pointee.log.startOfTail) }
-            if files.suspect != nil { _ = try store.state.pointee.log.makeDurableForCompaction() }
-            let paths = files.segments[files.firstUnsynced...].map { files.path(of: $0.name) }
-            return (paths, store.state.pointee.log.endOfLog)
+            return try store.state.pointee.log.unsyncedForCompaction()
         }
-        let (fileSystem, directory) = (files.fileSystem, files.segmentsDirectory)
         do throws(StorageIOError) {
-            for path in paths {
-                let file = try fileSystem.open(path, .readWrite)
-                defer { file.close() }
-                try file.syncData()
-            }
-            try fileSystem.syncDirectory(directory)
+            try Compaction.sync(paths, files.segmentsDirectory, files.fileSystem)
         } catch {
             monitor.lock()
             defer { monitor.unlock() }

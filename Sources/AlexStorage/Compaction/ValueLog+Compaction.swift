@@ -66,6 +66,14 @@ extension ValueLog {
         return startOfTail
     }
 
+    /// The files that a sync has yet to make durable, and the place before which all is once that and the directory
+    /// are synced: for doing so elsewhere.
+    mutating func unsyncedForCompaction() throws(AlexStoreError) -> (paths: [String], durable: DurablePlace) {
+        guard files.isMapped else { return ([], startOfTail) }
+        if files.suspect != nil { _ = try makeDurableForCompaction() }
+        return (files.segments[files.firstUnsynced...].map { files.path(of: $0.name) }, endOfLog)
+    }
+
     /// The end of the log.
     var endOfLog: DurablePlace {
         DurablePlace(

@@ -52,6 +52,13 @@ final class GrowthWorker: @unchecked Sendable {
         pthread_mutex_unlock(mutex)
     }
 
+    /// Whether work is running or about to.
+    var isWorking: Bool {
+        pthread_mutex_lock(mutex)
+        defer { pthread_mutex_unlock(mutex) }
+        return isBusy
+    }
+
     /// Returns once no work is running.
     func wait() {
         pthread_mutex_lock(mutex)

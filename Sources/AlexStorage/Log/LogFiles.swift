@@ -52,11 +52,20 @@ final class LogFiles {
     var checkpointedBytes = 0
     /// The last number that a checkpoint of this opener was given.
     var checkpointNumber: UInt64 = 0
+    /// Bytes of log after which the writer is to come by (`ValueLog.makeRoom`), though there is room for more.
+    var turnBytes = Int.max / 4
+    /// Bytes of the segments that were sealed since the store was opened.
+    var sealedBytes = 0
     /// The limit before the log was frozen, and how often it is.
     var frozenLimit = 0
     var frozenDepth = 0
+    /// Whether it is frozen for a transaction.
+    var isInTransaction = false
 
     enum State { case open, poisoned, closed }
+
+    /// Why a frozen log takes no appends.
+    var frozenError: AlexStoreError { isInTransaction ? .transactionInProgress : .scanInProgress }
 
     /// A segment of the log.
     struct Segment {

@@ -7,7 +7,7 @@ extension ValueLog {
     package mutating func sync() throws(AlexStoreError) {
         if files.state == .closed { throw .closed }
         if files.state == .poisoned { throw .poisoned }
-        if files.frozenDepth > 0 { throw .scanInProgress }
+        if files.frozenDepth > 0 { throw files.frozenError }
         try syncSegments()
         files.durableSequence = nextSequence - 1
         // Without room for the mark the data is durable all the same.

@@ -4,7 +4,7 @@ extension ValueLog {
     /// Makes room for a commit of `bytes`, which does not fit below `limit`. Changes nothing when it throws.
     @usableFromInline @inline(never)
     mutating func makeRoom(for bytes: Int) throws(AlexStoreError) {
-        if files.frozenDepth > 0 { throw .scanInProgress }
+        if files.frozenDepth > 0 { throw files.frozenError }
         switch files.state {
         case .closed: throw .closed
         case .poisoned: throw .poisoned
@@ -12,8 +12,13 @@ extension ValueLog {
         }
         // What is stored through the map would be seen before it is durable.
         guard files.isMapped else { throw .unsupported("in class power only the store itself appends to its log") }
-        try extend(by: bytes)
+        // The limit may be below what there is, so that the writer comes by.
+        if needsGrowth(for: bytes) { return try extend(by: bytes) }
+        raiseLimit(for: bytes)
     }
+
+    /// Bytes appended since the store was opened, and what the tail held then.
+    var bytesEver: Int { files.sealedBytes + end - segmentBase }
 
     /// Whether a commit of `bytes` needs a new segment.
     func needsNewSegment(for bytes: Int) -> Bool {
@@ -31,14 +36,20 @@ extension ValueLog {
         }
         let used = end - segmentBase
         try files.growTail(to: used + bytes, used: used)
-        adoptTail()
+        adoptTail(for: bytes)
         files.orderGrowth()
     }
 
-    /// Takes over what the tail has been given.
-    mutating func adoptTail() {
+    /// Lets appends go as far as the tail's file, or as far as the writer's next turn, at least by `bytes`.
+    private mutating func raiseLimit(for bytes: Int) {
         let segment = files.segments[files.tail]
-        limit = files.isMapped ? segment.base + segment.allocated : end
+        limit = files.isMapped ? min(segment.base + segment.allocated, end + max(bytes, files.turnBytes)) : end
+    }
+
+    /// Takes over what the tail has been given.
+    mutating func adoptTail(for bytes: Int) {
+        let segment = files.segments[files.tail]
+        raiseLimit(for: bytes)
         files.publishGranules(base: segment.base, mappedBytes: segment.allocated, salt: salt)
     }
 
@@ -52,7 +63,9 @@ extension ValueLog {
         files.settleStep()
         files.segments[files.tail].end = end - segmentBase
         files.segments[files.tail].endSequence = nextSequence
+        let sealedBytes = end - segmentBase
         try beginSegment(header, needed: LogFormat.segmentHeaderBytes + bytes)
+        files.sealedBytes += sealedBytes
     }
 
     /// Seals the tail if it has a record, so that compaction can take it.
@@ -95,6 +108,6 @@ extension ValueLog {
         segmentBase = made.base
         end = made.base + LogFormat.segmentHeaderBytes
         lastChecksum = 0
-        adoptTail()
+        adoptTail(for: 0)
     }
 }

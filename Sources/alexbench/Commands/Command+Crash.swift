@@ -39,6 +39,7 @@ private struct CrashMeasurement {
         let engines = BackendTable.built.filter {
             // The phase documents' RocksStorage is RocksDB again.
             $0.capabilities.isSuperset(of: .engine) && !$0.name.hasPrefix("rocksdb-alex")
+                && !BackendTable.variants.contains($0.name)
         }
         var plan = CrashPlan(
             backends: arguments[Flags.crashBackend] ?? engines, classes: arguments[Flags.crashClasses],

@@ -5,6 +5,17 @@ enum StoreAction: String, CaseIterable {
     /// Whether it writes a new store.
     var needsTarget: Bool { self == .backup || self == .salvage }
 
+    /// What became of it when the user stopped it.
+    var whenInterrupted: String {
+        switch self {
+        case .stats: "nothing was counted"
+        case .verify: "not everything was checked; the store is as it was"
+        case .compact: "the store is as it was"
+        case .backup, .salvage: "nothing is left of the copy"
+        case .dump: "the dump is not whole"
+        }
+    }
+
     var usage: String { "store \(rawValue) DIRECTORY" + (needsTarget ? " TARGET" : "") }
 }
 

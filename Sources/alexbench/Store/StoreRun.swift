@@ -45,7 +45,7 @@ struct StoreRun {
             case .dump: return try withStore(dump)
             }
         } catch let error as AlexStoreError {
-            throw Failure(error, directory: directory)
+            throw Failure(error, directory: directory, action: action)
         } catch let failure as Failure {
             throw failure
         } catch {
@@ -63,7 +63,15 @@ struct StoreRun {
                     + (names == nil ? Console.systemMessage(errno) : "it has no MANIFEST") + "\ncheck the path")
         }
         let store = try AlexStore(directory: directory)
-        let code = try body(store)
+        let code: ExitCode
+        do {
+            if Interruption.cancellation.isCancelled { throw AlexStoreError.cancelled }
+            code = try body(store)
+        } catch {
+            // Stopped or not: the store is left as a program leaves it that is done with it.
+            try? store.close()
+            throw error
+        }
         try store.close()
         return code
     }
@@ -109,7 +117,7 @@ struct StoreRun {
     }
 
     private func verify(_ store: AlexStore) throws -> ExitCode {
-        let found = try store.verify()
+        let found = try store.verify { line.show($0) }
         var report = StoreReport()
         report.add("sound", found.isSound)
         report.add("segments", found.segments)
@@ -134,7 +142,7 @@ struct StoreRun {
 
     private func compact(_ store: AlexStore) throws -> ExitCode {
         let before = try store.statistics()
-        let made = try store.compact(.everything)
+        let made = try store.compact(.everything) { line.show($0) }
         let after = try store.statistics()
         var report = StoreReport()
         report.add("segments_taken", made.segmentsTaken)
@@ -228,12 +236,12 @@ struct StoreRun {
 
 extension Failure {
     /// A store that can't do what was asked.
-    init(_ error: AlexStoreError, directory: String) {
+    init(_ error: AlexStoreError, directory: String, action: StoreAction) {
         switch error {
         case .damaged:
             self.init(
                 .damaged, "\(error)\nsave what is left with: alexbench store salvage \(directory) TARGET")
-        case .cancelled: self.init(.interrupted, "interrupted: nothing is left of the copy")
+        case .cancelled: self.init(.interrupted, "interrupted: \(action.whenInterrupted)")
         default: self.init(.failure, "\(error)")
         }
     }

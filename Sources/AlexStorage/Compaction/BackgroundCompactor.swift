@@ -1,0 +1,305 @@
+import LearnedIndex
+import StorageIO
+import Synchronization
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#endif
+
+// A store that compacts by itself. The steps of a compaction (Compaction.swift), and who does them:
+//
+//   looking at the counts, choosing inputs         writer    once in 1 MiB of log
+//   2, 3, 4  tombstones, copying, sealing          thread    through a reader of the index; takes no lock
+//   1        what must be durable                  writer    notes it: some names
+//            syncing that                          thread    through descriptors of its own
+//   5        mapping the outputs, the manifest     writer    makes it: no input or output but maps
+//            writing the manifest                  thread
+//   6        new places in the index               writer    4 KiB of records for each 4 KiB of log
+//   7        unlinking, unmapping                  thread
+//
+// The writer is whoever may write: the store's thread, or the holder of the committers' lock. It comes by when its log
+// has grown by so much (`ValueLog.makeRoom`, which it calls anyway), sees whether the thread is done with its step, and
+// does the next of its own. So nobody waits for the thread, and a store that nobody writes to goes no further.
+//
+// Invariants, besides those of Compaction.swift
+// 1. A job belongs to the thread from `submit` until `isDone`, otherwise to the writer.
+// 2. The thread reads the index by `IndexReader`, and segments that are inputs, which do not change; it writes files of
+//    its own, and the manifest while the stage is `publishing`. In that stage and the next two nobody else writes the
+//    manifest: `conclude` comes before.
+// 3. A key whose place lies in an input all the while is found by the scan of the index, once. A key that the writer
+//    changes meanwhile is copied or not; either way its new record is in the log before the sync of step 1.
+// 4. From `publishing` on the job is carried to its end, whatever comes.
+
+/// The compaction of one store that begins by itself.
+final class BackgroundCompactor {
+    private enum Stage { case idle, copying, syncing, publishing, moving, unlinking }
+
+    let settings: AutomaticCompaction
+    private var worker: GrowthWorker?
+    private var stage = Stage.idle
+    private var job: Job?
+    private(set) var report = AutomaticCompactionReport()
+    /// Bytes that the log had taken since the store was opened when it was the writer's turn last, and when the next
+    /// look is due.
+    private var lastTurn = 0
+    private var nextLook = CompactionPace.lookBytes
+    private var durable: DurablePlace?
+    private var manifest: Manifest?
+    private var leaving: [LogFiles.LeavingSegment] = []
+
+    init(_ settings: AutomaticCompaction) { self.settings = settings }
+
+    /// One compaction, handed to and fro between writer and thread.
+    private final class Job: @unchecked Sendable {
+        // Safe to share: invariant 1; the atomics are anyone's.
+        var compaction: Compaction
+        var failure: AlexStoreError?
+        var gone: [Bool] = []
+        let isDone = Atomic(false)
+        let isStopping = Atomic(false)
+        let isUrgent = Atomic(false)
+
+        init(_ compaction: consuming Compaction) { self.compaction = compaction }
+    }
+
+    var isIdle: Bool { stage == .idle }
+    /// Whether index and files are between the old layout and the new.
+    var isMidway: Bool { stage == .publishing || stage == .moving || stage == .unlinking }
+
+    // MARK: The writer's turns
+
+    /// Does what is the writer's to do now; mostly nothing. The caller has the store for itself.
+    ///
+    /// - Parameter canSeal: Whether a new segment may begin.
+    func tend(_ store: AlexStore, canSeal: Bool) {
+        let files = store.state.pointee.log.files
+        guard files.state == .open, files.frozenDepth == 0 else { return }
+        let written = store.state.pointee.log.bytesEver
+        let bytes = written - lastTurn
+        lastTurn = written
+        switch stage {
+        case .idle: look(store, canSeal: canSeal)
+        case .moving: move(store, bytesMax: max(bytes, CompactionPace.movedBytesMin))
+        case .copying, .syncing, .publishing, .unlinking: advance(store)
+        }
+        files.turnBytes = stage == .moving ? CompactionPace.turnBytesOfMove : turnBytes
+    }
+
+    /// Bytes of log between two turns of the writer while nothing is moved.
+    private var turnBytes: Int { stage == .idle ? CompactionPace.lookBytes : CompactionPace.turnBytes }
+
+    /// Looks whether there is garbage enough, and begins.
+    private func look(_ store: AlexStore, canSeal: Bool) {
+        let written = store.state.pointee.log.bytesEver
+        if written < nextLook || store.state.pointee.log.files.isCompacting { return }
+        nextLook = written + CompactionPace.lookBytes
+        guard isDue(store.state.pointee.log.segmentCounts()) else { return }
+        var policy = settings.policy
+        // A roll waits for a step of growth that is under way.
+        policy.sealsTail = canSeal && store.state.pointee.log.files.growth.worker?.isWorking != true
+        do throws(AlexStoreError) {
+            guard let inputs = try store.beginCompaction(policy) else { return }
+            // Until the index is touched a checkpoint may be made beside it.
+            store.state.pointee.log.files.isCompacting = false
+            begin(store, inputs)
+        } catch {
+            fail(error, store)
+        }
+    }
+
+    private func isDue(_ segments: [SegmentCounts]) -> Bool {
+        let share = garbageShare(segments)
+        return share.bytes >= settings.garbageBytesMin && share.share >= settings.garbageShareMin
+    }
+
+    private func garbageShare(_ segments: [SegmentCounts]) -> (bytes: Int, share: Double) {
+        let garbage = segments.reduce(0) { $0 + $1.estimatedBytes($1.garbage) }
+        let all = segments.reduce(0) { $0 + $1.recordBytes }
+        return (garbage, all == 0 ? 0 : Double(garbage) / Double(all))
+    }
+
+    private func begin(_ store: AlexStore, _ inputs: CompactionInputs) {
+        if worker == nil { worker = GrowthWorker() }
+        // Without a thread to be had it is tried again later.
+        guard worker != nil else { return fail(.unsupported("the system has no thread to give"), store) }
+        let reader = SharedIndex(store.state.pointee.index.reader())
+        let job = Job(Compaction(state: store.state, inputs: inputs, reader: reader))
+        self.job = job
+        report.isRunning = true
+        let bytesPerSecond = settings.bytesPerSecond
+        run(job, as: .copying) { job throws(AlexStoreError) in
+            try job.compaction.gatherTombstones()
+            let start = ContinuousClock.now
+            while try !job.compaction.copySome(visitsMax: .max) {
+                let due = start + .seconds(Double(job.compaction.bytesCopied) / Double(bytesPerSecond))
+                try Self.sleep(job, until: due)
+            }
+            try job.compaction.seal()
+        }
+    }
+
+    private static func sleep(_ job: Job, until due: ContinuousClock.Instant) throws(AlexStoreError) {
+        while true {
+            if job.isStopping.load(ordering: .relaxed) { throw .cancelled }
+            if job.isUrgent.load(ordering: .relaxed) { return }
+            let left = (due - .now).components
+            let microseconds = left.seconds * 1_000_000 + left.attoseconds / 1_000_000_000_000
+            if microseconds <= 0 { return }
+            usleep(UInt32(min(microseconds, CompactionPace.sleepMicrosecondsMax)))
+        }
+    }
+
+    /// Has the thread do a step.
+    private func run(_ job: Job, as stage: Stage, _ body: @escaping @Sendable (Job) throws(AlexStoreError) -> Void) {
+        self.stage = stage
+        job.isDone.store(false, ordering: .relaxed)
+        worker?.wait()
+        worker?.submit {
+            do throws(AlexStoreError) { try body(job) } catch { job.failure = error }
+            job.isDone.store(true, ordering: .releasing)
+        }
+    }
+
+    /// Goes on when the thread has done its step.
+    private func advance(_ store: AlexStore) {
+        guard let job else { preconditionFailure("a compaction without a job") }
+        guard job.isDone.load(ordering: .acquiring) else { return noteUrgency(store, job) }
+        if let failure = job.failure {
+            // Pages that were not written count as written now: nobody may sync them again.
+            if stage == .syncing && failure != .cancelled { store.state.pointee.log.poison() }
+            return fail(failure, store)
+        }
+        do throws(AlexStoreError) {
+            switch stage {
+            case .copying: try prepareSync(store, job)
+            case .syncing: try preparePublication(store, job)
+            case .publishing: adopt(store, job)
+            case .unlinking: finish(store, job)
+            case .idle, .moving: break
+            }
+        } catch {
+            fail(error, store)
+        }
+    }
+
+    private func noteUrgency(_ store: AlexStore, _ job: Job) {
+        let written = store.state.pointee.log.bytesEver
+        if stage != .copying || written < nextLook { return }
+        nextLook = written + CompactionPace.lookBytes
+        let share = garbageShare(store.state.pointee.log.segmentCounts()).share
+        job.isUrgent.store(share >= settings.urgentGarbageShare, ordering: .relaxed)
+    }
+
+    // MARK: 1. What must be durable
+
+    private func prepareSync(_ store: AlexStore, _ job: Job) throws(AlexStoreError) {
+        let (paths, durable) = try store.state.pointee.log.unsyncedForCompaction()
+        self.durable = durable
+        let files = store.state.pointee.log.files
+        let (fileSystem, directory) = (files.fileSystem, files.segmentsDirectory)
+        run(job, as: .syncing) { _ throws(AlexStoreError) in
+            try throwingStoreError { () throws(StorageIOError) in
+                try Compaction.sync(paths, directory, fileSystem)
+            }
+        }
+    }
+
+    // MARK: 5. Publication
+
+    private func preparePublication(_ store: AlexStore, _ job: Job) throws(AlexStoreError) {
+        guard let durable else { preconditionFailure("nothing was made durable") }
+        let files = store.state.pointee.log.files
+        files.durableSequence = max(files.durableSequence, durable.sequence - 1)
+        let manifest = try job.compaction.prepareManifest(durable)
+        self.manifest = manifest
+        files.isCompacting = true
+        run(job, as: .publishing) { job throws(AlexStoreError) in try job.compaction.write(manifest) }
+    }
+
+    private func adopt(_ store: AlexStore, _ job: Job) {
+        guard let manifest else { preconditionFailure("no manifest was written") }
+        job.compaction.adopt(manifest)
+        self.manifest = nil
+        stage = .moving
+    }
+
+    // MARK: 6 and 7. The index, and the end
+
+    private func move(_ store: AlexStore, bytesMax: Int) {
+        guard let job else { preconditionFailure("a compaction without a job") }
+        if !job.compaction.moveSome(recordsMax: .max, bytesMax: bytesMax) { return }
+        job.compaction.retireInputs()
+        leaving = store.takeReplaced()
+        let (files, leaving) = (store.state.pointee.log.files, leaving)
+        let unlinking = Unlinking(files: files, leaving: leaving)
+        run(job, as: .unlinking) { job throws(AlexStoreError) in job.gone = unlinking.run() }
+    }
+
+    /// What the thread needs for step 7, which touches nothing else of the files.
+    private struct Unlinking: @unchecked Sendable {
+        let files: LogFiles
+        let leaving: [LogFiles.LeavingSegment]
+        func run() -> [Bool] { files.dismiss(leaving) }
+    }
+
+    private func finish(_ store: AlexStore, _ job: Job) {
+        let files = store.state.pointee.log.files
+        files.giveBack(leaving, gone: job.gone)
+        report.done += 1
+        report.last = job.compaction.report
+        clear(files)
+    }
+
+    private func clear(_ files: LogFiles) {
+        leaving = []
+        (job, durable, manifest) = (nil, nil, nil)
+        stage = .idle
+        report.isRunning = false
+        files.isCompacting = false
+    }
+
+    /// Takes everything back, and notes why.
+    private func fail(_ error: AlexStoreError, _ store: AlexStore) {
+        let files = store.state.pointee.log.files
+        job?.compaction.abandon()
+        if stage == .publishing, job?.compaction.isDoubtful == true { files.doubtfulManifest = manifest }
+        clear(files)
+        if error == .cancelled { return }
+        report.failed += 1
+        report.lastFailure = error
+        nextLook = lastTurn + max(settings.garbageBytesMin, CompactionPace.lookBytes)
+    }
+
+    // MARK: Coming to an end
+
+    /// Brings a compaction that is between the layouts to its end; with `all`, takes back one that is not so far.
+    func conclude(_ store: AlexStore, all: Bool) {
+        guard all || isMidway else { return }
+        job?.isStopping.store(true, ordering: .relaxed)
+        while stage != .idle {
+            worker?.wait()
+            switch stage {
+            case .idle: break
+            case .copying, .syncing:
+                _ = job.map { $0.failure = $0.failure ?? .cancelled }
+                advance(store)
+            case .publishing, .unlinking: advance(store)
+            case .moving: move(store, bytesMax: .max)
+            }
+        }
+    }
+
+    /// Ends the thread. What is under way stays as a crash would leave it.
+    func stop() {
+        job?.isStopping.store(true, ordering: .relaxed)
+        worker?.stop()
+    }
+}
+
+/// A reader of the index that the thread holds.
+final class SharedIndex: Sendable {
+    let reader: IndexReader
+    init(_ reader: consuming IndexReader) { self.reader = reader }
+}

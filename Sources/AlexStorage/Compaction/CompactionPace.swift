@@ -1,0 +1,14 @@
+/// How the store's own compaction is spread over the writes: all numbers of it.
+enum CompactionPace {
+    /// Bytes of log between two looks at the counts of garbage: 1 MiB. A look costs some microseconds.
+    static let lookBytes = 1 << 20
+    /// Bytes of log between two turns of the writer while the thread is at work: 64 KiB.
+    static let turnBytes = 64 << 10
+    /// The same while records get their new places, 4 KiB: some 33 records of 124 bytes. A turn moves as many bytes as
+    /// were written since the last, about 3 µs of work: so the move ends when as much was written as it has to move.
+    static let turnBytesOfMove = 4 << 10
+    /// What a turn moves at least, for class power, where a turn comes with each commit: 4 KiB.
+    static let movedBytesMin = 4 << 10
+    /// The longest sleep of the copying thread, so that a close does not wait for it: 5 ms.
+    static let sleepMicrosecondsMax: Int64 = 5_000
+}
