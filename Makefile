@@ -20,7 +20,7 @@ SETUP  := Sources/Setup
 TRAITS  = $$(sh $(SETUP)/traits.sh)
 BINARY  = "$$($(SWIFT) build -c release --show-bin-path)/alexbench"
 
-.PHONY: help bench test browser-test build install torture rivals results report regress selfcheck format lint clean
+.PHONY: help bench test browser-test build install torture rivals results report regress index-table selfcheck format lint clean
 
 help:
 	@echo 'make bench     install what is missing, build, run the main benchmark (SCALE=1M, BACKENDS=alex,rocksdb,…)'
@@ -35,6 +35,7 @@ help:
 	@echo 'make report    make the tables, charts and the page in Results, and README.md, from the committed results'
 	@echo '               (FLAGS=--fresh measures them all again first)'
 	@echo 'make regress   hold exact counts and ratios to rivals against the committed expectation (UPDATE=1 writes it)'
+	@echo 'make index-table    measure the learned index against a B-tree on all key sets, beside its targets (SCALE=1M)'
 	@echo 'make selfcheck check the tool itself, T1 to T4; goes on where it stopped (FLAGS="--only T1")'
 	@echo 'make format    format the sources'
 	@echo 'make lint      check their format'
@@ -78,6 +79,10 @@ report: build $(if $(filter --fresh,$(FLAGS)),results)
 
 regress: build
 	@$(BINARY) regress $(if $(UPDATE),--update)
+
+# Needs the trait IndexPeers (libabsl-dev) for the B-tree.
+index-table: build
+	@sh $(SETUP)/index-table.sh $(BINARY) '$(SCALE)' $(FLAGS)
 
 selfcheck: build
 	@$(MAKE) -s -C Tests/ReferenceLoops || echo 'the loops of T2 are not built: T2 is left out' >&2

@@ -4,7 +4,7 @@ import StorageBackends
 /// The package's own learned index, without a log: backend `alex-index`.
 final class LearnedIndexUnderTest: IndexUnderTest {
     /// Behind a pointer, so that no loop pays an exclusivity check an operation.
-    private let index: UnsafeMutablePointer<AlexIndex>
+    let index: UnsafeMutablePointer<AlexIndex>
 
     init() throws(BackendError) {
         let empty: AlexIndex
@@ -17,7 +17,7 @@ final class LearnedIndexUnderTest: IndexUnderTest {
         index.initialize(to: empty)
     }
 
-    private static func refused(_ error: IndexError) -> BackendError { BackendError(.invalid, "alex-index: \(error)") }
+    static func refused(_ error: IndexError) -> BackendError { BackendError(.invalid, "alex-index: \(error)") }
 
     deinit {
         index.deinitialize(count: 1)
@@ -52,6 +52,7 @@ final class LearnedIndexUnderTest: IndexUnderTest {
             IndexFigure("expansions", Double(statistics.expansions)),
             IndexFigure("retrains", Double(statistics.retrains)),
             IndexFigure("merges", Double(statistics.merges)),
+            IndexFigure("moves", Double(statistics.moves)),
             IndexFigure("shifts", Double(statistics.shifts)),
             IndexFigure("shifts_max", Double(statistics.shiftsMax)),
             IndexFigure("prediction_error_mean", statistics.predictionErrorMean, unit: "slots"),

@@ -57,6 +57,10 @@ enum Tuning {
     static let limboBlocks = 16
     /// Bytes in limbo from which on the writer makes no copies for readers that are stuck.
     static let limboBytesOfCopies = 64 << 20
+    /// Free blocks, in 1/100 of the arena and in bytes, from which on nodes move into gaps: with both, 30 bytes a key
+    /// stay below 40.
+    static let gapShareMax = 22
+    static let gapBytesMin = 16 << 10
     /// 2^32 references of 64 bytes.
     static let reservedBytesMax = 1 << 38
 
@@ -70,10 +74,20 @@ enum Tuning {
     /// Density at which a data node is rebuilt (ALEX: 0.8). From 0.82 to 0.88: random inserts of 1 M keys 1.06 to 0.94
     /// of a B-tree's time on uniform keys, 1.16 to 1.05 on lognormal ones, 24.98 to 23.90 bytes a key.
     static let dataDensityMax = 88
+    /// The same for a node of few slots, where a gap is never far: Z-order keys inserted at random take 23.7 bytes for
+    /// 24.7, and fewer rebuilds.
+    static let dataDensityMaxSmall = 95
+    static let smallSlots = 256
+    /// Density below which a node that loses entries is built smaller, or joined with a neighbour: 32 bytes a pair.
+    static let dataDensityMin = 50
     /// Density of a node built anew for inserts that came in no order.
-    static let dataDensityGrowing = 70
-    /// Density at which a full-sized node is split, not built anew.
-    static let dataDensitySplit = 78
+    static let dataDensityGrowing = 62
+    /// Part of a growing node's entries, in 1/100, that its lower piece takes when it is split because it is
+    /// full-sized: not half, or else all nodes of evenly spread keys would be full at the same time.
+    static let splitShare = 40
+    /// Density from which on a full-sized node is split, not built anew: up to the density of a rebuild there would be
+    /// room for too few inserts.
+    static let dataDensitySplit = 70
 
     /// An inner node is built half full: it is tiny beside its children, and room there makes splits cheap.
     static let innerDensityBuilt = 50
@@ -87,6 +101,12 @@ enum Tuning {
 
     /// Copies of one entry placed in a row by a build or an insert: bounds what an update rewrites.
     static let copiesMax = 32
+    /// An open node is given room for so many of the nodes that its last entries were sealed in, and where no line fits
+    /// its entries it is sealed as soon as it holds so many of the smallest.
+    static let openPieces = 8
+    /// Room in an open node is at most this part of the index's entries, beyond a few of the smallest nodes: two bytes
+    /// a key at either end. Before, an index of 6 000 keys could keep two nodes of 47 KiB open: 44 bytes a key.
+    static let openShare = 8
     /// An insert this close to a node's end counts as an append (time stamps arrive a few places out of order).
     static let endSlots = 16
 

@@ -159,6 +159,7 @@ extension IndexHandle {
             for rank in 0..<run { _ = try updateValue(pairs[rank].value, forKey: pairs[rank].key) }
         } else {
             try merge(pairs, run)
+            closeGap()
         }
         return run
     }

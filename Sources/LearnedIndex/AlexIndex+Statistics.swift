@@ -39,6 +39,8 @@ extension AlexIndex {
         public var retrains = 0
         /// Pairs of data nodes joined.
         public var merges = 0
+        /// Nodes moved into gaps of the arena.
+        public var moves = 0
         /// Inserts of a key above or below all others that took the short way, into an open node at that end.
         public var edgeInserts = 0
 
@@ -72,6 +74,7 @@ extension AlexIndex {
         result.expansions = counters.expansions
         result.retrains = counters.retrains
         result.merges = counters.merges
+        result.moves = counters.moves
         result.edgeInserts = counters.edgeInserts
         result.pathCopies = counters.pathCopies
         result.limboNodes = handle.state.pointee.limbo.count

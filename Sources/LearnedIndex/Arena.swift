@@ -166,6 +166,18 @@ struct Arena {
         }
     }
 
+    /// Whether so much of the range is free that it is worth closing gaps.
+    var isGappy: Bool {
+        freeUnits * 100 > top * Tuning.gapShareMax && freeUnits * Arena.unitBytes > Tuning.gapBytesMin
+    }
+
+    /// Whether a block of so many units would be found below the top.
+    func hasGap(units: Int) -> Bool {
+        let bin = Arena.bin(units: units)
+        if binBits[bin / 64] & (~0 << UInt64(bin % 64)) != 0 { return true }
+        return (bin / 64 + 1..<Arena.binCount / 64).contains { binBits[$0] != 0 }
+    }
+
     // MARK: - Free lists
 
     private static func bin(units: Int) -> Int { min(units / granuleUnits, binCount - 1) }

@@ -15,7 +15,7 @@ extension IndexHandle {
     ) {
         precondition(results.count >= keys.count, "fewer results than keys")
         guard let keys = keys.baseAddress.map({ UnsafeBufferPointer(start: $0, count: keys.count) }) else { return }
-        withUnsafeTemporaryAllocation(of: Child.self, capacity: IndexHandle.groupKeys) { places in
+        withUnsafeTemporaryAllocation(of: GroupPlace.self, capacity: IndexHandle.groupKeys) { places in
             var at = 0
             while at < keys.count {
                 let count = min(IndexHandle.groupKeys, keys.count &- at)
@@ -28,51 +28,84 @@ extension IndexHandle {
         }
     }
 
-    /// One group: level by level, first all lines are asked for, then all are read.
+    /// One group: level by level, each key's next line is asked for as soon as the node is known, and read when all
+    /// others have been asked for.
     @inlinable
     func group(
-        _ keys: UnsafePointer<Int64>, _ count: Int, _ places: UnsafeMutablePointer<Child>,
+        _ keys: UnsafePointer<Int64>, _ count: Int, _ places: UnsafeMutablePointer<GroupPlace>,
         _ results: UnsafeMutablePointer<UInt64?>
     ) {
         let base = state.pointee.base
         let root = state.pointee.root
-        for i in 0..<count { (places + i).initialize(to: root) }
+        for i in 0..<count {
+            let near = root.model.predictPosition(of: keys[i], capacity: root.capacity)
+            (places + i).initialize(to: GroupPlace(child: root, near: near))
+            if state.pointee.height > 0 { intrinsics_prefetch(IndexHandle.slots(of: root, base, Child.self) + near) }
+        }
         var height = state.pointee.height
         while height > 0 {
-            for i in 0..<count {
-                let near = places[i].model.predictPosition(of: keys[i], capacity: places[i].capacity)
-                intrinsics_prefetch(IndexHandle.slots(of: places[i], base, Child.self) + near)
-            }
-            for i in 0..<count { places[i] = child(of: places[i], base, forKey: keys[i]) }
             height &-= 1
+            for i in 0..<count {
+                // Padding bears these two keys, and leads nowhere: `value` finds them from the root.
+                if keys[i] == .max || keys[i] == .min { continue }
+                let next = child(of: places[i].child, base, forKey: keys[i], near: places[i].near)
+                let near = next.model.predictPosition(of: keys[i], capacity: next.capacity)
+                places[i] = GroupPlace(child: next, near: near)
+                if height > 0 {
+                    intrinsics_prefetch(IndexHandle.slots(of: next, base, Child.self) + near)
+                } else {
+                    intrinsics_prefetch(IndexHandle.slots(of: next, base, Pair.self) + near)
+                }
+            }
         }
         for i in 0..<count {
-            let near = places[i].model.predictPosition(of: keys[i], capacity: places[i].capacity)
-            intrinsics_prefetch(IndexHandle.slots(of: places[i], base, Pair.self) + near)
+            (results + i).initialize(to: value(in: places[i].child, base, forKey: keys[i], near: places[i].near))
         }
-        for i in 0..<count { (results + i).initialize(to: value(in: places[i], base, forKey: keys[i])) }
     }
 
     /// The child of an inner node that `key` belongs to.
     @inlinable @inline(__always)
     func child(of inner: Child, _ base: UnsafeMutableRawPointer, forKey key: Int64) -> Child {
-        let slots = IndexHandle.slots(of: inner, base, Child.self)
         let near = inner.model.predictPosition(of: key, capacity: inner.capacity)
+        return child(of: inner, base, forKey: key, near: near)
+    }
+
+    @inlinable @inline(__always)
+    func child(of inner: Child, _ base: UnsafeMutableRawPointer, forKey key: Int64, near: Int) -> Child {
+        let slots = IndexHandle.slots(of: inner, base, Child.self)
         // Safe: the first separator of an inner node is at or below every key that is led to it.
-        return slots[max(0, IndexHandle.lastSlot(atOrBelow: key, slots, inner.capacity, near))]
+        return slots[max(0, Child.lastSlot(atOrBelow: key, slots, inner.capacity, near))]
     }
 
     /// The value of `key`, which belongs to the data node `leaf`.
     @inlinable @inline(__always)
     func value(in leaf: Child, _ base: UnsafeMutableRawPointer, forKey key: Int64) -> UInt64? {
+        let near = leaf.model.predictPosition(of: key, capacity: leaf.capacity)
+        return value(in: leaf, base, forKey: key, near: near)
+    }
+
+    @inlinable @inline(__always)
+    func value(in leaf: Child, _ base: UnsafeMutableRawPointer, forKey key: Int64, near: Int) -> UInt64? {
         // The two keys that padding bears are looked up with care for the used range, from the root.
         if key == .max || key == .min { return valueByBounds(forKey: key) }
         let slots = IndexHandle.slots(of: leaf, base, Pair.self)
-        let near = leaf.model.predictPosition(of: key, capacity: leaf.capacity)
         // Safe: the prediction is within the capacity.
         if slots[near].key == key { return slots[near].value }
-        let at = IndexHandle.lastSlot(atOrBelow: key, slots, leaf.capacity, near)
-        return at >= 0 && slots[at].key == key ? slots[at].value : nil
+        let found = Pair.searchOutward(atOrBelow: key, slots, leaf.capacity, near)
+        return found >= 0 && slots[found].key == key ? slots[found].value : nil
+    }
+}
+
+/// Where a key of a group is on its way down: the node that it belongs to, and the slot predicted there.
+@usableFromInline
+struct GroupPlace: BitwiseCopyable {
+    @usableFromInline var child: Child
+    @usableFromInline var near: Int
+
+    @inlinable @inline(__always)
+    init(child: Child, near: Int) {
+        self.child = child
+        self.near = near
     }
 }
 

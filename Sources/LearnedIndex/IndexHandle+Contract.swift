@@ -1,8 +1,9 @@
 extension IndexHandle {
-    /// Shrinks a data node that lost most of its entries, joining it with a neighbour where both fit in half a node.
+    /// Shrinks a data node that lost many of its entries, joining it with a neighbour where both fit in half a node.
     func contract(_ child: Child) {
         let node = dataNode(child)
         if state.pointee.height > 0, let neighbour = neighbourToJoin(node), join(child, neighbour) { return }
+        if node.capacity <= state.pointee.configuration.dataSlotsMin { return }
         let count = node.collect(into: state.pointee.pairs)
         release(child)
         var pieces = Pieces(handle: self, first: child.key)
@@ -16,7 +17,11 @@ extension IndexHandle {
     private func neighbourToJoin(_ node: Node<Pair>) -> Child? {
         let parent = pathNode(1)
         let slot = state.pointee.path[1].slot
-        let limit = state.pointee.configuration.dataKeysBuilt / 2
+        // A node of the smallest size may be looked at for every entry that it loses: it is joined only where the fit
+        // is no question, because so few entries are never split.
+        let configuration = state.pointee.configuration
+        let few = min(2 * configuration.splitKeysMin - 1, configuration.dataKeysMax)
+        let limit = node.count * 2 <= few ? few : configuration.dataKeysBuilt / 2
         let behind = parent.next(after: slot)
         if behind < parent.end, dataNode(parent.slots[behind]).count + node.count <= limit {
             return parent.slots[behind]

@@ -13,10 +13,9 @@ extension IndexHandle {
         var count = node.collect(into: pairs)
         var addedAt = count
         if let added {
-            while addedAt > 0 && pairs[addedAt - 1].key > added.key {
-                pairs[addedAt] = pairs[addedAt - 1]
-                addedAt -= 1
-            }
+            // Safe: the scratch has room for one more than a node holds.
+            addedAt = count == 0 ? 0 : Pair.searchOutward(atOrBelow: added.key, pairs, count, count - 1) + 1
+            (pairs + addedAt + 1).update(from: pairs + addedAt, count: count - addedAt)
             pairs[addedAt] = added
             count += 1
         }
@@ -24,7 +23,9 @@ extension IndexHandle {
         let isOrdered = added != nil && count >= 4
         let upward = isOrdered && addedAt + endSlots >= count - 1 && header.appended >= header.inserted / 8 * 7
         let downward = isOrdered && addedAt <= endSlots && header.prepended >= header.inserted / 8 * 7
-        var pieces = Pieces(handle: self, first: child.key, grows: added != nil && !upward && !downward)
+        // What is sealed behind an open node is done with, like what a bulk load builds.
+        let isOpen = upward || downward
+        var pieces = Pieces(handle: self, first: child.key, isLoad: isOpen, grows: added != nil && !isOpen)
         if !upward && !downward {
             pieces.addFitted(pairs, count)
         } else if upward {

@@ -27,6 +27,7 @@ extension IndexHandle {
             try ensureRoomForChange()
             rebuild(child, adding: pair)
             settle()
+            closeGap()
         } else {
             let moved = node.insert(pair, at: at, predicted: predicted)
             if moved > 0 { noteShift(moved, node, child) }
@@ -92,12 +93,13 @@ extension IndexHandle {
         state.pointee.count -= 1
         if node.count == 0 {
             removeEmpty(child)
-        } else if node.count * 4 < node.capacity && node.capacity > state.pointee.configuration.dataSlotsMin
-            && hasRoomForChange()
-        {
+        } else if node.count * 100 < node.capacity * Tuning.dataDensityMin && hasRoomForChange() {
             contract(child)
+        } else {
+            return old
         }
         settle()
+        closeGap()
         return old
     }
 
@@ -113,7 +115,7 @@ extension IndexHandle {
         while level > height {
             let slots = IndexHandle.slots(of: child, base, Child.self)
             let near = child.model.predictPosition(of: key, capacity: child.capacity)
-            var slot = IndexHandle.lastSlot(atOrBelow: key, slots, child.capacity, near)
+            var slot = Child.lastSlot(atOrBelow: key, slots, child.capacity, near)
             // Padding bears the two outermost keys: a search for them has to know the used range.
             if key == .min || key == .max { slot = slotByBounds(of: key, innerNode(child), near: near) }
             // Safe: the height is far below the path's length.

@@ -75,43 +75,6 @@ public struct IndexHandle: @unchecked Sendable {
         (base + (Int(child.reference) &* 64 &+ 64)).assumingMemoryBound(to: Slot.self)
     }
 
-    /// The last of all slots, padding included, whose key is at or below `key`, or -1.
-    @inlinable @inline(__always)
-    static func lastSlot<Slot: NodeSlot>(
-        atOrBelow key: Int64, _ slots: UnsafeMutablePointer<Slot>, _ capacity: Int, _ near: Int
-    ) -> Int {
-        var low = 0
-        var high = capacity
-        var step = 1
-        // Slots below `low` are <= key, slots from `high` on are above it.
-        if slots[near].key <= key {
-            low = near &+ 1
-            while near &+ step < high {
-                if slots[near &+ step].key > key {
-                    high = near &+ step
-                    break
-                }
-                low = near &+ step &+ 1
-                step &<<= 1
-            }
-        } else {
-            high = near
-            while near &- step >= low {
-                if slots[near &- step].key <= key {
-                    low = near &- step &+ 1
-                    break
-                }
-                high = near &- step
-                step &<<= 1
-            }
-        }
-        while low < high {
-            let middle = (low &+ high) &>> 1
-            if slots[middle].key <= key { low = middle &+ 1 } else { high = middle }
-        }
-        return low &- 1
-    }
-
     /// The same answer by way of the headers.
     @usableFromInline
     func valueByBounds(forKey key: Int64) -> UInt64? {

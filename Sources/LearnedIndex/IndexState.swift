@@ -83,6 +83,7 @@ struct Counters {
     var merges = 0
     var edgeInserts = 0
     var pathCopies = 0
+    var moves = 0
     var allocatedBytesMax = 0
 }
 
@@ -122,7 +123,8 @@ extension AlexIndex.Configuration {
     }
 
     func dataCountMax(count: Int, capacity: Int) -> Int {
-        max(count, capacity * Tuning.dataDensityMax / 100)
+        let density = capacity <= Tuning.smallSlots ? Tuning.dataDensityMaxSmall : Tuning.dataDensityMax
+        return max(count, capacity * density / 100)
     }
 
     func innerCapacity(count: Int) -> Int {

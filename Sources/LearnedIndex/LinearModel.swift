@@ -103,6 +103,7 @@ extension LinearModel {
         _ slots: UnsafePointer<Slot>, _ count: Int, capacity: Int, into places: UnsafeMutablePointer<UInt16>,
         bitsMax: Double = .infinity
     ) -> Double {
+        Slot.predict(slots, count, by: self, capacity: capacity, into: places)
         var placement = Placement(count: count, capacity: capacity)
         let limit = bitsMax < 64 ? Int(bitsMax * Double(count)) : .max
         var bits = 0
@@ -112,7 +113,7 @@ extension LinearModel {
             if bits > limit { return .infinity }
             let stop = min(rank &+ 64, count)
             while rank < stop {
-                let predicted = placePosition(of: slots[rank].key, capacity: capacity)
+                let predicted = Int(places[rank])
                 let position = placement.next(predicted)
                 places[rank] = UInt16(truncatingIfNeeded: position)
                 bits &+= Int.bitWidth &- abs(position &- predicted).leadingZeroBitCount

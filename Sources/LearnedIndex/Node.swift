@@ -119,42 +119,12 @@ struct Node<Slot: NodeSlot> {
 
     // MARK: - Search
 
-    /// The first used slot whose key is above `key`, or `end`: exponential search outward from `near`.
-    @inlinable
+    /// The first used slot whose key is above `key`, or `end`: search outward from `near`, within 0 ..< capacity.
+    @inlinable @inline(__always)
     func upperBound(of key: Int64, near: Int) -> Int {
-        var low = start
-        var high = end
-        if low >= high { return low }
-        let slots = slots
-        let at = min(max(near, low), high &- 1)
-        var step = 1
-        // Slots below `low` are <= key, slots from `high` on are above it.
-        if slots[at].key <= key {
-            low = at &+ 1
-            while at &+ step < high {
-                if slots[at &+ step].key > key {
-                    high = at &+ step
-                    break
-                }
-                low = at &+ step &+ 1
-                step &<<= 1
-            }
-        } else {
-            high = at
-            while at &- step >= low {
-                if slots[at &- step].key <= key {
-                    low = at &- step &+ 1
-                    break
-                }
-                high = at &- step
-                step &<<= 1
-            }
-        }
-        while low < high {
-            let middle = (low &+ high) &>> 1
-            if slots[middle].key <= key { low = middle &+ 1 } else { high = middle }
-        }
-        return low
+        // Padding bears the outermost keys, so that a search that does not know the range ends outside it at most.
+        let at = Slot.lastSlot(atOrBelow: key, slots, capacity, near)
+        return min(max(at &+ 1, start), end)
     }
 
     /// The entry behind `at`'s run, or `capacity`.

@@ -1,9 +1,15 @@
+import CIntrinsics
+
 /// What a node's gapped array holds: something with a key.
 @usableFromInline
 protocol NodeSlot: BitwiseCopyable {
     var key: Int64 { get }
     /// What stands in slots outside the used range, so that a search that does not know the range still ends right.
     static func padding(key: Int64) -> Self
+    /// Where `model` puts each of `count` entries, within 0 ..< capacity.
+    static func predict(
+        _ slots: UnsafePointer<Self>, _ count: Int, by model: LinearModel, capacity: Int,
+        into places: UnsafeMutablePointer<UInt16>)
 }
 
 /// An entry of a data node.
@@ -20,6 +26,15 @@ struct Pair: NodeSlot {
 
     @usableFromInline
     static func padding(key: Int64) -> Pair { Pair(key: key, value: 0) }
+
+    @usableFromInline
+    static func predict(
+        _ slots: UnsafePointer<Pair>, _ count: Int, by model: LinearModel, capacity: Int,
+        into places: UnsafeMutablePointer<UInt16>
+    ) {
+        intrinsics_predict_pairs(
+            slots, count, model.center, model.slope, model.intercept, Int32(truncatingIfNeeded: capacity &- 1), places)
+    }
 }
 
 /// An entry of an inner node, 32 bytes: all that a lookup needs to reach its slot in the child, so that the child's
@@ -47,6 +62,16 @@ struct Child: NodeSlot {
     @usableFromInline
     static func padding(key: Int64) -> Child {
         Child(key: key, model: LinearModel(), reference: 0, slotCount: 0)
+    }
+
+    @usableFromInline
+    static func predict(
+        _ slots: UnsafePointer<Child>, _ count: Int, by model: LinearModel, capacity: Int,
+        into places: UnsafeMutablePointer<UInt16>
+    ) {
+        for rank in 0..<count {
+            places[rank] = UInt16(truncatingIfNeeded: model.placePosition(of: slots[rank].key, capacity: capacity))
+        }
     }
 }
 

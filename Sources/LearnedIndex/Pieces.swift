@@ -5,7 +5,7 @@ struct Pieces {
     /// The separator of the first node, kept from the node it replaces.
     private let first: Int64
 
-    /// Whether this is a bulk load, after which few inserts are expected.
+    /// Whether this is a bulk load, or seals what was appended: few inserts are expected afterwards.
     private let isLoad: Bool
     /// Whether inserts are filling the node that is replaced, and more of them are expected.
     private let grows: Bool
@@ -23,7 +23,7 @@ struct Pieces {
     mutating func addFitted(_ pairs: UnsafeMutablePointer<Pair>, _ count: Int) {
         var capacity = grows ? configuration.growingCapacity(count: count) : configuration.dataCapacity(count: count)
         if count > (grows ? configuration.growingKeysMax : configuration.dataKeysMax) {
-            return addHalves(pairs, count)
+            return addHalves(pairs, count, share: grows ? Tuning.splitShare : 50)
         }
         let fitter = handle.state.pointee.fitter
         let isDivisible = count >= 2 * configuration.splitKeysMin
@@ -42,44 +42,66 @@ struct Pieces {
         node.build(pairs, count: count, places: fit.places, capacity: capacity, countMax: countMax)
     }
 
-    private mutating func addHalves(_ pairs: UnsafeMutablePointer<Pair>, _ count: Int) {
-        let half = count / 2
+    private mutating func addHalves(_ pairs: UnsafeMutablePointer<Pair>, _ count: Int, share: Int = 50) {
+        let half = max(1, count * share / 100)
         addFitted(pairs, half)
         addFitted(pairs + half, count - half)
     }
 
-    /// A packed node with as much room again above its entries; once that is too large, the entries are sealed in
-    /// fitted nodes, and the last few open a new packed node, full-sized at once.
+    /// A packed node with as much room again above its entries; once that is too large, or no line fits them, the
+    /// entries are sealed in fitted nodes, and the last few open a new packed node.
     mutating func addOpenAbove(_ pairs: UnsafeMutablePointer<Pair>, _ count: Int) {
-        let sealed = count > configuration.dataKeysBuilt ? count - openKeys(count) : 0
+        let sealed = isToBeSealed(pairs, count) ? count - openKeys(count) : 0
         if sealed > 0 { addFitted(pairs, sealed) }
         let slope = LinearModel.slopeThroughEnds(pairs, count)
-        addPacked(pairs + sealed, count - sealed, atEnd: false, slope, isFullSized: sealed > 0)
+        addPacked(pairs + sealed, count - sealed, atEnd: false, slope, sealed: sealed, in: built.count)
     }
 
     /// The same, turned round.
     mutating func addOpenBelow(_ pairs: UnsafeMutablePointer<Pair>, _ count: Int) {
-        let open = count > configuration.dataKeysBuilt ? openKeys(count) : count
+        guard isToBeSealed(pairs, count) else {
+            let slope = LinearModel.slopeThroughEnds(pairs, count)
+            return addPacked(pairs, count, atEnd: true, slope, sealed: 0, in: 0)
+        }
+        let open = openKeys(count)
+        var above = Pieces(handle: handle, first: pairs[open].key, isLoad: isLoad)
+        above.addFitted(pairs + open, count - open)
         let slope = LinearModel.slopeThroughEnds(pairs, count)
-        addPacked(pairs, open, atEnd: true, slope, isFullSized: open < count)
-        if open < count { addFitted(pairs + open, count - open) }
+        addPacked(pairs, open, atEnd: true, slope, sealed: count - open, in: above.built.count)
+        built += above.built
     }
 
     private func openKeys(_ count: Int) -> Int { max(1, min(Tuning.endSlots, count / 8)) }
 
+    private func isToBeSealed(_ pairs: UnsafeMutablePointer<Pair>, _ count: Int) -> Bool {
+        if count > configuration.dataKeysBuilt { return true }
+        if count < Tuning.openPieces * configuration.splitKeysMin { return false }
+        let capacity = configuration.dataCapacity(count: count)
+        return handle.state.pointee.fitter.isHopeless(pairs, count, capacity: capacity)
+    }
+
     /// The slope is that of all entries, sealed ones included: the few in a new node would tell it badly.
     private mutating func addPacked(
-        _ pairs: UnsafeMutablePointer<Pair>, _ count: Int, atEnd: Bool, _ slope: Float, isFullSized: Bool
+        _ pairs: UnsafeMutablePointer<Pair>, _ count: Int, atEnd: Bool, _ slope: Float, sealed: Int, in nodes: Int
     ) {
-        let most = max((configuration.dataKeysBuilt + 3) & ~3, 4)
-        let wanted = isFullSized ? most : max((2 * count + 3) & ~3, configuration.dataSlotsMin)
-        let capacity = max(min(wanted, most), (count + 4) & ~3)
+        let capacity = openCapacity(count, sealed: sealed, in: nodes)
         let start = atEnd ? capacity - count : 0
         // The end from which the node does not grow stays where it is.
         let fixed = atEnd ? count - 1 : 0
         let model = LinearModel(center: pairs[fixed].key, slope: slope, intercept: Float(start + fixed))
         allocate(pairs[0].key, capacity, model)
             .buildPacked(pairs, count: count, capacity: capacity, start: start)
+    }
+
+    /// Slots of an open node: twice its entries, or, behind sealed nodes, full-sized at once; less where the sealed
+    /// nodes had to be small, and never more room than a share of the whole index.
+    private func openCapacity(_ count: Int, sealed: Int, in nodes: Int) -> Int {
+        let most = max((configuration.dataKeysBuilt + 3) & ~3, 4)
+        var wanted = max(2 * count, configuration.dataSlotsMin)
+        if sealed > 0 { wanted = max(sealed / nodes, configuration.splitKeysMin) * Tuning.openPieces }
+        let share = handle.state.pointee.count / Tuning.openShare
+        let room = max(share, Tuning.openPieces * configuration.dataSlotsMin)
+        return max((min(wanted, most, count + room) + 3) & ~3, (count + 4) & ~3)
     }
 
     @discardableResult

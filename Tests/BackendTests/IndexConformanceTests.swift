@@ -81,6 +81,29 @@ import Testing
         #expect(asked.withUnsafeBufferPointer { index.lookUp($0) } == Self.expected(asked, holding: left))
     }
 
+    private static let reading = indexes.filter { $0.capabilities.contains(.readers) }
+
+    @Test(arguments: reading.map(\.name))
+    func readersBesideAWriter(name: String) throws {
+        let index = try #require(Self.reading.first { $0.name == name }).make()
+        let sorted = Self.keys.sorted()
+        try sorted.withUnsafeBufferPointer { try index.load($0) }
+        let mine = sorted.indices.filter { $0 % 2 == 0 }.map { sorted[$0] }
+        let others = sorted.indices.filter { $0 % 2 == 1 }.map { sorted[$0] }.shuffled()
+        let right = Self.expected(mine, holding: Set(mine))
+        for _ in 0..<20 {
+            let alone = try mine.withUnsafeBufferPointer { mine in
+                try index.lookUpByReader(mine, beside: IndexKeys(start: nil, count: 0))
+            }
+            #expect(alone.tally == right && alone.writes == 0 && alone.nanoseconds > 0)
+            let beside = try mine.withUnsafeBufferPointer { mine in
+                try others.withUnsafeBufferPointer { try index.lookUpByReader(mine, beside: $0) }
+            }
+            #expect(beside.tally == right && beside.writes > 0)
+            #expect(index.walk() == Self.walked(Set(sorted)), "the writer did not put back what it took out")
+        }
+    }
+
     @Test(arguments: changing.map(\.name))
     func timedInserts(name: String) throws {
         let index = try #require(Self.changing.first { $0.name == name }).make()

@@ -55,6 +55,14 @@ private final class ModelIndex: IndexUnderTest {
     func lookUpDependent(_ keys: IndexKeys) -> IndexTally { lookUp(keys) }
     func lookUpBatched(_ keys: IndexKeys) -> IndexTally { lookUp(keys) }
 
+    func lookUpByReader(_ keys: IndexKeys, beside other: IndexKeys) -> IndexReading {
+        var reading = IndexReading()
+        reading.tally = lookUp(keys)
+        reading.nanoseconds = other.isEmpty ? 900 : 1_000
+        reading.writes = UInt64(other.count)
+        return reading
+    }
+
     func scan(from keys: IndexKeys, length: Int) -> IndexTally {
         let sorted = pairs.keys.sorted()
         var tally = IndexTally()
@@ -79,7 +87,8 @@ private final class ModelIndex: IndexUnderTest {
 
 @Suite struct IndexRunnerTests {
     private static func descriptor(
-        _ name: String, _ lie: ModelIndex.Lie = .none, _ capabilities: IndexCapabilities = [.change, .order, .batch]
+        _ name: String, _ lie: ModelIndex.Lie = .none,
+        _ capabilities: IndexCapabilities = [.change, .order, .batch, .readers]
     ) -> IndexDescriptor {
         IndexDescriptor(name: name, summary: "model", capabilities: capabilities, library: "model") { ModelIndex(lie) }
     }
@@ -118,6 +127,22 @@ private final class ModelIndex: IndexUnderTest {
         #expect(outcome.result.streams[0].streamHash != outcome.result.streams[1].streamHash)
     }
 
+    @Test func aReaderBesideAWriter() throws {
+        var plan = Self.plan([Self.descriptor("a")])
+        plan.rows = [.lookupBesideWriter]
+        let outcome = try IndexRunner(plan).run()
+        #expect(outcome.failure == nil, "\(outcome.failure?.message ?? "")")
+        func values(_ metric: String) -> [Double] {
+            outcome.result.samples.filter { $0.metric == metric }.map(\.value)
+        }
+        // Of 200 lookups eight turns of 25, each 900 ns alone and 1 000 ns beside 150 keys written.
+        #expect(values("alone_ns_per_op") == [36, 36])
+        #expect(values("ns_per_op") == [40, 40])
+        #expect(values("share_of_alone") == [0.9, 0.9])
+        #expect(values("writer_ops_per_second") == [150e6, 150e6])
+        #expect(values("checked_values") == [200, 200])
+    }
+
     @Test func severalSetsNameTheirRows() throws {
         let outcome = try IndexRunner(Self.plan([Self.descriptor("a")], [.uniform, .clusters])).run()
         #expect(outcome.failure == nil)
@@ -134,7 +159,8 @@ private final class ModelIndex: IndexUnderTest {
         let lacking = outcome.result.unavailable.filter { $0.backend == "b" }.map(\.workload)
         #expect(
             Set(lacking) == [
-                "lookup-batched", "scan-100", "remove", "insert-random", "insert-append", "insert-descending",
+                "lookup-batched", "lookup-beside-writer", "scan-100", "remove", "insert-random", "insert-append",
+                "insert-descending",
             ])
         #expect(!outcome.result.samples.contains { $0.backend == "b" && $0.workload == "remove" })
     }

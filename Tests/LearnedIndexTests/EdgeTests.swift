@@ -14,8 +14,9 @@ import Testing
         let statistics = index.statistics
         #expect(statistics.edgeInserts >= sorted.count * 99 / 100 - 80, "\(set): \(statistics)")
         #expect(statistics.shifts <= 1, "\(set): \(statistics)")
-        // Every key is built once when its node is sealed: a node built anew for each few keys would show here.
-        #expect(statistics.expansions <= 8, "\(set): \(statistics)")
+        // Every key is built once when its node is sealed, and while the index is small a few times before, since an
+        // open node has little room there: a node built anew for each few keys would show here.
+        #expect(statistics.expansions <= 16, "\(set): \(statistics)")
     }
 
     /// Entries come and go at both ends, and now and then in the middle or all of them.

@@ -44,14 +44,36 @@ import Testing
         #expect(index.count == Int(window) && index.statistics.arenaBytes <= bytesMax, "\(sizes)")
     }
 
-    /// Few survivors of many keys do not keep the memory of all.
-    @Test func survivorsTakeLittle() throws {
-        let count = Int64(50_000 * scale)
-        var index = try AlexIndex(sorted: (0..<count).lazy.map { (key: $0, value: 0) })
-        for key in 0..<count where key % 100 != 0 { index.removeValue(forKey: key) }
+    /// Few survivors of many keys do not keep the memory of all, in whatever order the others go: 40 bytes a key and a
+    /// constant.
+    @Test(arguments: Order.allCases, [KeySet.sequential, .zOrder, .exponential])
+    func survivorsTakeLittle(_ order: Order, _ set: KeySet) throws {
+        let keys = Set(set.keys(50_000 * scale, seed: 6)).sorted()
+        var index = try AlexIndex(sorted: keys.lazy.map { (key: $0, value: 0) })
+        for number in numbers(Int64(keys.count), order) where number % 20 != 0 {
+            index.removeValue(forKey: keys[Int(number)])
+        }
         try index.checkInvariants()
         let statistics = index.statistics
-        #expect(statistics.nodeBytes < 64 * statistics.count, "\(statistics)")
+        #expect(statistics.arenaBytes <= 40 * statistics.count + 32 << 10, "\(order), \(set): \(statistics)")
+        #expect(statistics.moves > 0, "\(order), \(set): no gap was closed")
+    }
+
+    /// The same while a reader looks on: what it may hold is no part of the bound, but goes once it has left.
+    @Test func survivorsUnderAReaderTakeLittle() throws {
+        let count = Int64(50_000 * scale)
+        var index = try AlexIndex(sorted: (0..<count).lazy.map { (key: $0, value: UInt64($0)) })
+        let reader = index.reader()
+        var random = SeededGenerator(seed: 5)
+        for key in (0..<count).shuffled(using: &random) where key % 20 != 0 {
+            index.removeValue(forKey: key)
+            let probe = Int64(random.next() % UInt64(count)) / 20 * 20
+            if reader.value(forKey: probe) != UInt64(probe) { Issue.record("key \(probe) was lost") }
+        }
+        try index.checkInvariants()
+        let statistics = index.statistics
+        let bytes = statistics.arenaBytes - statistics.limboBytes
+        #expect(bytes <= 40 * statistics.count + 32 << 10, "\(statistics)")
     }
 
     private func numbers(_ count: Int64, _ order: Order) -> [Int64] {

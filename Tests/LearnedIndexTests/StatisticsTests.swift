@@ -80,6 +80,6 @@ import Testing
     @Test func dumpShowsTheTree() throws {
         var index = try AlexIndex(configuration: Sizes.tiny.configuration)
         for key in [5, 1, 9, 3, 7, 2, 8, 6, 4] as [Int64] { try index.updateValue(0, forKey: key) }
-        #expect(index.dump.hasPrefix("inner from -9223372036854775808: 2 in 8 slots\n  data from"), "\(index.dump)")
+        #expect(index.dump.hasPrefix("inner from -9223372036854775808: 3 in 8 slots\n  data from"), "\(index.dump)")
     }
 }

@@ -72,6 +72,10 @@ extension IndexKeySet {
         case .outliers:
             if random.below(10_000) == 0 { return Int64(bitPattern: random.next()) }
             return Int64(number) * 4 + Int64(random.below(8))
+        case .fullRange: return Int64(bitPattern: random.next())
+        case .twoFar:
+            let place = Int64(random.below(4 * UInt64(count)))
+            return random.below(2) == 0 ? .min + place : .max - place
         case .exponential: return Int64(bitPattern: random.next()) >> Int64(random.below(63))
         case .zOrder: return towns.point(&random).zOrder
         case .heldOutHilbert: return towns.point(&random).hilbertOrder

@@ -8,6 +8,8 @@ public enum IndexKeySet: String, Sendable, Hashable, CaseIterable {
     case outliers
     case zOrder = "z-order"
     case exponential
+    case fullRange = "full-range"
+    case twoFar = "two-far"
 
     case alternatingEnds = "alternating-ends"
     case bitReversed = "bit-reversed"
@@ -32,6 +34,8 @@ public enum IndexKeySet: String, Sendable, Hashable, CaseIterable {
         case .outliers: "ids, a quarter of the numbers taken, and one key in 10 000 anywhere in Int64"
         case .zOrder: "Z-order of points in 1 000 towns on a grid of 2^31 by 2^31"
         case .exponential: "all magnitudes of Int64 alike, both signs"
+        case .fullRange: "uniform over all of Int64"
+        case .twoFar: "two clusters, one at either end of Int64, each 1/8 full on average"
         case .alternatingEnds: "the two ends of Int64, inserted from both inwards by turns"
         case .bitReversed: "dense keys, inserted in the order of their reversed bits"
         case .zigZag: "dense keys, inserted from both sides into the one gap between them"

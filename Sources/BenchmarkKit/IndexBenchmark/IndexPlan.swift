@@ -100,6 +100,8 @@ public enum IndexTuning {
     static let dependentShare: UInt64 = 3
     /// A scan is one operation in the place of this many lookups.
     static let lookupsPerScan: UInt64 = 20
+    /// Turns of the reader alone and of the reader beside a writer, alternating.
+    static let readerTurns = 4
     /// Exponent of the zipfian row (YCSB: Cooper et al., SoCC 2010).
     static let zipfianExponent = 0.99
     /// Memory that a run may need for each key and index: the largest of them, with the loops' own keys.

@@ -29,6 +29,18 @@ struct IndexQueries {
     /// Half of the keys in random order.
     mutating func half() -> [Int64] { Array(keys.shuffled(using: &random).prefix((keys.count + 1) / 2)) }
 
+    /// The keys of even and of odd rank, the latter in random order.
+    mutating func halves() -> (even: [Int64], odd: [Int64]) {
+        let even = stride(from: 0, to: keys.count, by: 2).map { keys[$0] }
+        let odd = stride(from: 1, to: keys.count, by: 2).map { keys[$0] }
+        return (even, odd.shuffled(using: &random))
+    }
+
+    /// `count` of these keys, uniform.
+    mutating func draw(from some: [Int64], _ count: Int) -> [Int64] {
+        (0..<count).map { _ in some[Int(random.below(UInt64(some.count)))] }
+    }
+
     /// A key inside a random gap of the set; beyond its ends where no gap was found.
     private mutating func absent() -> Int64 {
         for _ in 0..<IndexTuning.gapAttempts where keys.count > 1 {

@@ -7,6 +7,7 @@ public enum IndexRow: String, Sendable, Hashable, CaseIterable {
     case lookupMiss = "lookup-miss"
     case lookupZipfian = "lookup-zipfian"
     case lookupBatched = "lookup-batched"
+    case lookupBesideWriter = "lookup-beside-writer"
     case scan = "scan-100"
     case remove
     case insertRandom = "insert-random"
@@ -25,6 +26,8 @@ public enum IndexRow: String, Sendable, Hashable, CaseIterable {
         case .lookupMiss: "keys that are not in the set, from its gaps where it has any"
         case .lookupZipfian: "keys of the set, zipfian with exponent 0.99, the frequent ones scattered"
         case .lookupBatched: "keys of the set, uniform, 64 in one call"
+        case .lookupBesideWriter:
+            "half of the keys, uniform, by a reader on one thread while another removes and inserts the other half"
         case .scan: "100 pairs from a uniform key of the set; an operation is one scan"
         case .remove: "half of the keys, in random order; after the bulk load"
         case .insertRandom: "all keys one by one into an empty index, in random order"
@@ -39,6 +42,7 @@ public enum IndexRow: String, Sendable, Hashable, CaseIterable {
         switch self {
         case .bulkLoad, .lookup, .lookupMiss, .lookupZipfian: []
         case .lookupBatched: .batch
+        case .lookupBesideWriter: .readers
         case .scan: .order
         case .remove, .insertRandom, .insertAppend, .insertDescending, .insertAdversarial: .change
         }
@@ -49,6 +53,7 @@ public enum IndexRow: String, Sendable, Hashable, CaseIterable {
         switch needs {
         case .batch: "it has no call that looks many keys up"
         case .order: "it keeps no order"
+        case .readers: "it has no readers beside a writer"
         default: "it takes no single inserts and removes"
         }
     }

@@ -19,6 +19,63 @@ extension IndexRun {
         }
     }
 
+    /// The row whose lookups run beside a writer: on fresh indexes, because it changes them.
+    func runReaders(_ group: [IndexDescriptor]) throws(RunError) {
+        let row = IndexRow.lookupBesideWriter
+        let contestants = able(row, try fresh(group))
+        try load(contestants, isReported: false)
+        // The reader's keys stay, the writer's come and go.
+        let (mine, others) = queries.halves()
+        let rounds = 2 * IndexTuning.readerTurns
+        for contestant in contestants {
+            var alone = IndexReading()
+            var beside = IndexReading()
+            for round in 0..<rounds {
+                try recorder.checkCancelled()
+                let asked = queries.draw(from: mine, max(1, lookups / rounds))
+                note(asked[...])
+                let reading = try read(contestant, asked, beside: round % 2 == 0 ? [] : others)
+                if round % 2 == 0 { alone += reading } else { beside += reading }
+            }
+            try walk([contestant], row, keys)
+            addReadings(contestant, alone, beside, lookupsOfEach: max(1, lookups / rounds) * IndexTuning.readerTurns)
+        }
+        recorder.endRow()
+    }
+
+    private func read(
+        _ contestant: Contestant, _ asked: [Int64], beside others: [Int64]
+    ) throws(RunError) -> IndexReading {
+        let row = IndexRow.lookupBesideWriter
+        let reading: IndexReading
+        do throws(BackendError) {
+            reading = try asked.withUnsafeBufferPointer { asked throws(BackendError) in
+                try others.withUnsafeBufferPointer { others throws(BackendError) in
+                    try contestant.index.lookUpByReader(asked, beside: others)
+                }
+            }
+        } catch {
+            throw RunError(error, backend: contestant.descriptor.name, row: plan.name(row, source))
+        }
+        try check(reading.tally, IndexTally.expected(asked[...], hit: true), contestant, row, "lookups by a reader")
+        return reading
+    }
+
+    private func addReadings(
+        _ contestant: Contestant, _ alone: IndexReading, _ beside: IndexReading, lookupsOfEach count: Int
+    ) {
+        let row = IndexRow.lookupBesideWriter
+        contestant.nanoseconds = beside.nanoseconds
+        contestant.operations = UInt64(count)
+        addRate(contestant, row)
+        add("checked_values", Double(alone.tally.hits + beside.tally.hits), "count", contestant, row)
+        add("alone_ns_per_op", Double(max(alone.nanoseconds, 1)) / Double(count), "ns", contestant, row)
+        let share = Double(max(alone.nanoseconds, 1)) / Double(max(beside.nanoseconds, 1))
+        add("share_of_alone", share, "ratio", contestant, row)
+        let writerRate = Double(beside.writes) * 1e9 / Double(max(beside.nanoseconds, 1))
+        add("writer_ops_per_second", writerRate, "ops/s", contestant, row)
+    }
+
     private func fresh(_ group: [IndexDescriptor]) throws(RunError) -> [Contestant] {
         var contestants: [Contestant] = []
         for descriptor in group { contestants.append(try Contestant(descriptor)) }

@@ -67,7 +67,8 @@ final class IndexRun {
             streamHash = 0
             operations = 0
             let rows = plan.rows(of: source)
-            try runLoaded(group, rows.filter { $0.insertOrder == nil })
+            try runLoaded(group, rows.filter { $0.insertOrder == nil && $0 != .lookupBesideWriter })
+            if rows.contains(.lookupBesideWriter) { try runReaders(group) }
             for row in rows where row.insertOrder != nil { try runInserts(group, row) }
         }
         let state = keys.reduce(UInt64(0)) { $0 &+ IndexPayload.value(of: $1) }
@@ -139,7 +140,7 @@ final class IndexRun {
         }
     }
 
-    private func note(_ slice: ArraySlice<Int64>) {
+    func note(_ slice: ArraySlice<Int64>) {
         operations += UInt64(slice.count)
         for key in slice { streamHash = SplitMix.mix(streamHash ^ UInt64(bitPattern: key)) }
     }

@@ -1,4 +1,4 @@
-// The few machine instructions that Swift can't name, inlined into their caller; memory; and the one vector loop.
+// The few machine instructions that Swift can't name, inlined into their caller; memory; and the vector loops.
 #ifndef C_INTRINSICS_H
 #define C_INTRINSICS_H
 
@@ -25,6 +25,16 @@ static inline __attribute__((always_inline)) int32_t intrinsics_clamp_float(floa
     float top = (float)limit;
     return (int32_t)(above < top ? above : top);
 }
+
+/// Where a line puts the keys of `count` pairs of a key and another word: `places[i]` is
+/// (key i - center) * slope + intercept in single precision, rounded towards zero, held within 0 ... limit; a key more
+/// than 2^63 from the centre goes to the end that it lies towards. A vector loop where the processor has one.
+void intrinsics_predict_pairs(
+    const void *pairs, size_t count, int64_t center, float slope, float intercept, int32_t limit, uint16_t *places);
+
+/// Its scalar twin.
+void intrinsics_predict_pairs_scalar(
+    const void *pairs, size_t count, int64_t center, float slope, float intercept, int32_t limit, uint16_t *places);
 
 /// Address space of zeroed private memory, backed only where it is touched (mmap(2), MAP_NORESERVE), beginning at a
 /// multiple of 2 MiB if it is at least two of them long; NULL if refused.

@@ -42,7 +42,7 @@ extension IndexHandle {
     }
 
     /// The lowest key of a node; nil if there is no node.
-    private func firstKey(of reference: Int) -> Int64? {
+    func firstKey(of reference: Int) -> Int64? {
         let header = header(reference).pointee
         if header.kind == NodeHeader.Kind.inner {
             let node = Node<Child>(self.header(reference))
@@ -135,7 +135,7 @@ extension IndexHandle {
     }
 
     /// A node like `old`, which goes to limbo.
-    private func copy(_ old: Child, isInner: Bool) -> Child {
+    func copy(_ old: Child, isInner: Bool) -> Child {
         let bytes = isInner ? Node<Child>.bytes(capacity: old.capacity) : Node<Pair>.bytes(capacity: old.capacity)
         let reference = allocate(bytes: bytes, kind: isInner ? NodeHeader.Kind.inner : NodeHeader.Kind.data)
         let (source, target) = (header(Int(old.reference)), header(reference))

@@ -50,7 +50,7 @@ struct SharedNode<Slot: NodeSlot> {
     }
 
     /// The last of all slots, padding included, whose key is at or below `key`, or -1. The twin of
-    /// `IndexHandle.lastSlot`: ends, whatever it reads.
+    /// `NodeSlot.lastSlot`: ends, whatever it reads.
     @inlinable @inline(__always)
     func lastSlot(atOrBelow key: Int64, near: Int) -> Int {
         var low = 0

@@ -34,4 +34,6 @@ public struct IndexCapabilities: OptionSet, Sendable, Hashable {
     public static let order = IndexCapabilities(rawValue: 2)
     /// Has a call of its own that looks many keys up.
     public static let batch = IndexCapabilities(rawValue: 4)
+    /// Has readers that run beside a writer on another thread.
+    public static let readers = IndexCapabilities(rawValue: 8)
 }

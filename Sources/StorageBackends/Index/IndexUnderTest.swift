@@ -30,10 +30,39 @@ public protocol IndexUnderTest: AnyObject {
     func lookUpDependent(_ keys: IndexKeys) -> IndexTally
     /// Looks the keys up through the index's own call for many keys, `IndexTally.batch` a call.
     func lookUpBatched(_ keys: IndexKeys) -> IndexTally
+    /// Looks each key up by a reader that a writer may run beside; without one where `other` is empty, else while a
+    /// thread of its own removes and inserts the keys of `other`, which are in the index, block by block. All of them
+    /// are in the index afterwards.
+    /// - Throws: When there is no memory, or no thread.
+    func lookUpByReader(_ keys: IndexKeys, beside other: IndexKeys) throws(BackendError) -> IndexReading
     /// From each key, the next `length` pairs in ascending order.
     func scan(from keys: IndexKeys, length: Int) -> IndexTally
     /// All pairs: how many, whether they are right and in ascending order, and the sum of their values.
     func walk() -> IndexTally
+}
+
+extension IndexUnderTest {
+    /// Nothing, for the descriptor of an index without `IndexCapabilities.readers` says that it can't.
+    public func lookUpByReader(_ keys: IndexKeys, beside other: IndexKeys) throws(BackendError) -> IndexReading {
+        IndexReading()
+    }
+}
+
+/// What a reader came to, and the writer beside it while it read.
+public struct IndexReading: Sendable, Hashable {
+    public var tally = IndexTally()
+    /// Time of the reader's loop, ns.
+    public var nanoseconds: UInt64 = 0
+    /// Inserts and removes while it ran.
+    public var writes: UInt64 = 0
+
+    public init() {}
+
+    public static func += (sum: inout IndexReading, other: IndexReading) {
+        sum.tally += other.tally
+        sum.nanoseconds += other.nanoseconds
+        sum.writes += other.writes
+    }
 }
 
 /// The value that belongs to a key in every index under test.

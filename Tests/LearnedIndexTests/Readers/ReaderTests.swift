@@ -75,14 +75,14 @@ import Testing
         let held = index.statistics.limboNodes
         #expect(held > 500, "a pin holds all that is taken away after it: \(index.statistics)")
         try index.checkInvariants()
+        let bytes = index.statistics.arenaBytes
         reader.epochs.leave(pin)
         for key in keys.prefix(2_000) { index.removeValue(forKey: key) }
         #expect(index.statistics.limboNodes <= 32, "\(index.statistics)")
         try index.checkInvariants()
-        // What came back is used again: the index does not grow by filling it once more.
-        let bytes = index.statistics.arenaBytes
+        // What came back is used again: as many keys as before, without what was held, take less.
         try Self.fill(&index, keys.prefix(2_000))
-        #expect(index.statistics.arenaBytes <= bytes)
+        #expect(index.statistics.arenaBytes < bytes)
     }
 
     @Test func aReaderOutlivesItsIndex() throws {
