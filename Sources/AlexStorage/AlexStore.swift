@@ -141,6 +141,7 @@ public final class AlexStore {
     deinit {
         // A store that was not closed is as after a crash: the next open replays its log.
         compactor?.stop()
+        state.pointee.filter.end()
         state.deinitialize(count: 1)
         state.deallocate()
     }

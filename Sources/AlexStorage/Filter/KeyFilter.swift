@@ -23,11 +23,11 @@ import LearnedIndex
 //
 // Threads: as the store's own methods. Readers on other threads do not ask it.
 
-/// A filter that tells most absent keys without the index; nothing while it is off.
+/// A filter that tells most absent keys without the index; nothing while it is off. A handle: whoever began it ends it.
 @usableFromInline
-struct KeyFilter: ~Copyable {
+struct KeyFilter {
     /// The bits that are asked.
-    @usableFromInline private(set) var current = Table.none
+    @usableFromInline var current = Table.none
     private var next = Table.none
     /// The next key of the index to be entered in `next`.
     private var cursor = Int64.min
@@ -45,11 +45,6 @@ struct KeyFilter: ~Copyable {
 
     /// No filter: every key may be there.
     init() {}
-
-    deinit {
-        current.release()
-        next.release()
-    }
 
     var isOn: Bool { shape != nil }
     /// Bytes of its tables.
