@@ -65,6 +65,33 @@ struct SamplingTests {
         #expect(text.contains("not in steady state: alex in query drifts by -"), "\(text)")
     }
 
+    /// One sentence for a row whose repeats change alike, with what they have in common.
+    @Test func changesOfOneRowAreToldTogether() throws {
+        var result = ReportFixture.result(repeats: 12)
+        for (row, changing) in [("query", 3), ("load-random", 4)] {
+            for number in 1...4 {
+                let step = number <= changing ? 200 + number : 0
+                let rates = (0..<60).map { (place: Int) -> Int in
+                    let noise = (place + 1) % 7
+                    return 1_000 + noise - (place >= 20 ? step : 0)
+                }
+                let text = """
+                    {"workload": "\(row)", "backend": "alex", "scale": 1000, "threads": 1, "repeat": \(number),
+                     "interval_ms": 100, "ops_per_second": \(rates), "p99_ns": []}
+                    """
+                result.intervals.append(
+                    try JSONDecoder().decode(RunResult.IntervalSeries.self, from: Data(text.utf8)))
+            }
+        }
+        let lines = ReportDocumentText.of(result).split(separator: "\n").filter { $0.contains("not in steady state") }
+        #expect(lines.count == 2, "\(lines)")
+        #expect(
+            lines.contains { $0.contains("alex in query the rate changes in 3 of 4 repeats, by -20 %, at 2000 ms") },
+            "\(lines)")
+        #expect(lines.contains { $0.contains("load-random the rate changes in 4 of 4 repeats") })
+        #expect(lines.filter { $0.contains("slows as it grows") }.count == 1, "only of a load: \(lines)")
+    }
+
     /// Repeats go to the widest that still fits; when nothing fits, none.
     @Test func budgetGoesToTheWidest() {
         var budget = RepeatBudget(seconds: 10, workloads: 3, begin: 0)

@@ -97,43 +97,81 @@ public struct Unsteadiness: Sendable, Hashable {
 
 /// The series of one result that do not stand still.
 struct SteadyState {
-    /// A sentence each, with a remedy.
+    /// A sentence each, with a remedy; changes in several repeats of one row are one sentence.
     let warnings: [RunResult.Warning]
+
+    private struct Finding {
+        /// Engine and row.
+        var place: String
+        var unsteadiness: Unsteadiness
+        /// Of a change.
+        var isLoad = false
+        var milliseconds: UInt64 = 0
+    }
 
     /// Tests every engine's rate in every row, and every interval series. O(series × n²).
     init(_ result: RunResult, _ index: SampleIndex) {
-        var found: [(place: String, unsteadiness: Unsteadiness)] = []
+        var found: [Finding] = []
         for row in index.rows {
             for backend in index.backends where !Roster.isFloor(backend) {
                 let values = index.values(row, Metric.operationsPerSecond, backend)
-                if let trend = Unsteadiness.trend(values) { found.append(("\(backend) in \(index.label(row))", trend)) }
+                if let trend = Unsteadiness.trend(values) {
+                    found.append(Finding(place: "\(backend) in \(index.label(row))", unsteadiness: trend))
+                }
             }
         }
-        for series in result.intervals {
-            guard let change = Unsteadiness.change(series.operationsPerSecond) else { continue }
-            let milliseconds = UInt64(change.place) * series.intervalMilliseconds
+        var series: [String: Int] = [:]
+        for one in result.intervals {
+            guard let change = Unsteadiness.change(one.operationsPerSecond) else { continue }
+            let place = "\(one.backend) in \(one.workload)"
+            series[place, default: 0] += 1
             found.append(
-                ("\(series.backend) in \(series.workload), repeat \(series.repeat), at \(milliseconds) ms", change))
+                Finding(
+                    place: place, unsteadiness: change, isLoad: one.workload.hasPrefix("load-"),
+                    milliseconds: UInt64(change.place) * one.intervalMilliseconds))
         }
         let adjusted = Statistics.holm(found.map(\.unsteadiness.probability))
-        warnings = zip(found, adjusted).filter { $1 < Statistics.level && $0.unsteadiness.isLarge }
-            .map { Self.warning($0.place, $0.unsteadiness, $1) }
+        let told = zip(found, adjusted).filter { $1 < Statistics.level && $0.unsteadiness.isLarge }
+        var warnings = told.filter { $0.0.unsteadiness.kind == .trend }.map { Self.trend($0.0, $0.1) }
+        let changes = told.filter { $0.0.unsteadiness.kind == .change }
+        var places: [String] = []
+        for (finding, _) in changes where !places.contains(finding.place) { places.append(finding.place) }
+        for place in places {
+            let those = changes.filter { $0.0.place == place }
+            warnings.append(Self.change(those.map(\.0), of: series[place] ?? 0, worst: those.map(\.1).max() ?? 1))
+        }
+        self.warnings = warnings
     }
 
-    private static func warning(_ place: String, _ found: Unsteadiness, _ probability: Double) -> RunResult.Warning {
-        let percent = (found.ratio - 1) * 100
-        let size = (percent < 0 ? "" : "+") + Figures.fixed(percent, 0) + " %"
-        let chance = probability < 0.001 ? "p < 0.001" : "p = \(Figures.fixed(probability, 3))"
-        return switch found.kind {
-        case .trend:
-            RunResult.Warning(
-                text: "not in steady state: \(place) drifts by \(size) from the first repeat to the last "
-                    + "(Mann–Kendall, \(chance))",
-                remedy: "leave the machine alone, let it cool and the disk fall idle, and run again with more repeats")
-        case .change:
-            RunResult.Warning(
-                text: "not in steady state: \(place) the rate changes by \(size) (Pettitt, \(chance))",
-                remedy: "raise --warmup past that point, or look for the flush, compaction or other program behind it")
+    private static func trend(_ found: Finding, _ probability: Double) -> RunResult.Warning {
+        RunResult.Warning(
+            text: "not in steady state: \(found.place) drifts by \(size(found)) % from the first repeat to the last "
+                + "(Mann–Kendall, \(chance(probability)))",
+            remedy: "leave the machine alone, let it cool and the disk fall idle, and run again with more repeats")
+    }
+
+    /// - Parameter count: How many series of the row and engine there are.
+    private static func change(_ found: [Finding], of count: Int, worst: Double) -> RunResult.Warning {
+        let sizes = found.sorted { $0.unsteadiness.ratio < $1.unsteadiness.ratio }.map(size)
+        let times = found.map(\.milliseconds).sorted()
+        func span(_ values: [String]) -> String {
+            values.first == values.last ? values.first ?? "" : "\(values.first ?? "") to \(values.last ?? "")"
         }
+        return RunResult.Warning(
+            text: "not in steady state: \(found[0].place) the rate changes in \(found.count) of \(count) repeats, by "
+                + "\(span(sizes)) %, at \(span(times.map { "\($0)" })) ms (Pettitt, \(chance(worst)))",
+            remedy: found[0].isLoad
+                ? "none where a store slows as it grows: the time series show it; else look for the flush, compaction "
+                    + "or other program behind it"
+                : "raise --warmup past that point, or look for the flush, compaction or other program behind it")
+    }
+
+    private static func size(_ found: Finding) -> String {
+        let percent = (found.unsteadiness.ratio - 1) * 100
+        return (percent < 0 ? "" : "+") + Figures.fixed(percent, 0)
+    }
+
+    private static func chance(_ probability: Double) -> String {
+        probability < 0.001 ? "p < 0.001" : "p = \(Figures.fixed(probability, 3))"
     }
 }
