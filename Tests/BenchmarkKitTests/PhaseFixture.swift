@@ -118,6 +118,9 @@ enum PhaseFixture {
             "explain-query-rocksdb-alex-100K.json": BreakdownTests.result(
                 rows: [Explanation.query], steps: Array(BreakdownTests.querySteps.prefix(2)), whole: "rocksdb-alex",
                 time: 2_000),
+            "explain-query-alex-1M.json": BreakdownTests.result(
+                rows: [Explanation.query], steps: Array(BreakdownTests.querySteps.prefix(2)), whole: "alex", time: 120,
+                records: 1_000_000),
             "explain-query-deferred-1M.json": BreakdownTests.result(
                 rows: [Explanation.query], steps: BreakdownTests.querySteps, whole: "alex-phase-deferred", time: 151,
                 records: 1_000_000),

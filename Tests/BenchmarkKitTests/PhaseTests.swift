@@ -119,7 +119,12 @@ struct PhaseTests {
         #expect(lost < (try #require(once.range(of: "alex ran"))).lowerBound)
         #expect(once == (try PhaseReport.rewrite(readme: once, results: ["mixed.json": ReportFixture.result()])))
         #expect(!once.contains("phase-growth.svg"))
-        let charted = try PhaseReport.rewrite(readme: readme, results: PhaseFixture.all)
+        // 1M is told, neither a larger nor a smaller scale, and no result without a rival.
+        var results = PhaseFixture.all
+        results["load-100m.json"] = PhaseFixture.result([("load-100m", "alex", 200)], records: 100_000_000)
+        let charted = try PhaseReport.rewrite(readme: readme, results: results)
+        #expect(charted.contains("### insert-1M.json, 1M records"))
+        #expect(!charted.contains("### insert-10M") && !charted.contains("100M records"))
         #expect(charted.contains("](Results/phase-growth.svg)"))
         #expect(throws: ReportError.self) { try PhaseReport.rewrite(readme: "none", results: [:]) }
     }

@@ -109,6 +109,7 @@ enum PhaseOne {
             line.system = found.breakdown.backend
             line.source = found.name
             line.measured = found.breakdown.combined(names).map { PhaseSection.Measured($0) }
+            section.note(found.name, found.result)
         }
         section.add(line)
     }

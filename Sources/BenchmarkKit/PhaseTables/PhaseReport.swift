@@ -74,8 +74,9 @@ public enum PhaseReport {
     public static let begin = "<!-- results:begin -->"
     public static let end = "<!-- results:end -->"
 
-    /// `readme` with the block between the markers made anew from the results: of the results with the largest scale
-    /// the verdicts, losses first, and the tables.
+    /// `readme` with the block between the markers made anew from the results: of the results that hold alex
+    /// beside rivals, at 1M or else at the largest scale there is, the verdicts, losses first, and the tables; then the
+    /// chart of growth.
     /// - Throws: `ReportError` if a marker is missing or they are in the wrong order.
     public static func rewrite(readme: String, results: [String: RunResult]) throws(ReportError) -> String {
         guard let begin = readme.range(of: begin), let end = readme.range(of: end),
@@ -88,12 +89,16 @@ public enum PhaseReport {
     }
 
     private static func block(_ results: [String: RunResult]) -> String {
-        let apart = ["phase-", "explain-", "gate-"]
+        // What the phase reports show, and what is no contest of rates, is not told again here.
+        let apart = ["phase-", "explain-", "gate-", "crash", "power-loss"]
         let shown = results.filter { result in
-            !result.value.samples.contains { sample in apart.contains { sample.workload.hasPrefix($0) } }
+            let names = result.value.backends.map(\.name)
+            return names.contains(Roster.subject) && names.contains(where: Roster.isRival)
+                && !result.value.samples.contains { sample in apart.contains { sample.workload.hasPrefix($0) } }
         }
         func largest(_ result: RunResult) -> UInt64 { result.samples.map(\.scale).max() ?? 0 }
-        let scale = shown.values.map(largest).max() ?? 0
+        let scales = shown.values.map(largest)
+        let scale = scales.contains(Targets.records) ? Targets.records : scales.max() ?? 0
         var document = ReportDocument()
         for (name, result) in shown.sorted(by: { $0.key < $1.key }) where largest(result) == scale {
             let report = ResultReport(result)

@@ -143,6 +143,9 @@ enum PhaseRoadmap {
                     ? "\(gate.criterion): not measured. This makes it: \(gate.run)"
                     : "\(gate.criterion): \(gate.verdict.rawValue); the run: \(gate.run).")
         }
+        for (name, result) in data.results where gates.contains(where: { $0.run.hasPrefix("\(name),") }) {
+            section.note(name, result)
+        }
         section.say("\(gates.filter(\.verdict.isMet).count) of \(gates.count) criteria are met.")
         return section
     }

@@ -113,6 +113,15 @@ enum PhaseThree {
             PhaseOne.part(&section, found, "\(when): overhead", rest, published: published["overhead"]?.measured)
             PhaseOne.whole(&section, found, "\(when): the whole", published: published["whole"]?.measured)
         }
+        if let today = data.breakdown(Explanation.query, Engines.current, records) {
+            PhaseOne.part(&section, today, "today: index lookup", ["index-lookup"], published: nil)
+            var rest = PhaseSection.Line(
+                what: "today: the log's read, checksum included", system: Engines.current, unit: .nanoseconds)
+            rest.measured = PhaseSection.Measured(today.breakdown.rest)
+            rest.source = today.name
+            section.add(rest)
+            PhaseOne.whole(&section, today, "today: the whole", published: nil)
+        }
         section.reckon([
             Published.Sum(text: "350 + 250 + 451, ns", published: 1_051, recomputed: 350 + 250 + 451),
             Published.Sum(text: "350 + 250 + 305, ns", published: 905, recomputed: 350 + 250 + 305),

@@ -5,6 +5,11 @@ extension ResultReport {
             "Marked cells are the best of their row or can't be told from it (paired test, "
                 + "Benjamini–Hochberg over the section, 5 %); floors are not ranked."
         ]
+        if index.backends.contains(where: Roster.isRung) {
+            lines.append(
+                "Rungs of the phase documents (alex-phase-…) keep nothing that could be opened again: they are in no "
+                    + "durability class, and not ranked.")
+        }
         lines.append(intervalNote)
         lines += checks
         lines += harness
