@@ -17,7 +17,8 @@ import Testing
         let result = try RunResult.read(from: Data(try scratch.text(of: "gates.json").utf8), name: file)
         for (row, metric) in [
             (GateRows.splits, GateRows.singleSplits), (GateRows.compaction, GateRows.rateAlone),
-            (GateRows.compaction, GateRows.rateBeside), (GateRows.recovery, GateRows.openSeconds),
+            (GateRows.compaction, GateRows.rateBeside), (GateRows.filter, GateRows.skipped),
+            (GateRows.recovery, GateRows.openSeconds),
         ] {
             let those = result.samples.filter { $0.workload == row && $0.metric == metric }
             #expect(!those.isEmpty && those.allSatisfy { $0.value > 0 && $0.scale == 20_000 }, "\(row): \(run.errors)")

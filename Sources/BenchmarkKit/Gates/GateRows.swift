@@ -14,6 +14,10 @@ public enum GateRows {
     public static let recovery = "gate-recovery"
     public static let openSeconds = "open_to_first_read_seconds"
 
+    /// Absent keys that the filter keeps from the index, in percent, where it is asked to let 0.5 % pass.
+    public static let filter = "gate-filter"
+    public static let skipped = "skipped_percent"
+
     /// Cache misses of a scan over all records in cachegrind's simulation, before compaction and after it.
     public static let cache = "gate-cache"
     public static let missesBefore = "last_level_misses_before"
@@ -37,6 +41,9 @@ extension GateRows {
             RunResult.RowReceipt(
                 workload: compaction, summary: "80 % reads and 20 % updates of a thread, alone and beside compaction"),
             RunResult.RowReceipt(workload: recovery, summary: "open to first read after kill -9, with no checkpoint"),
+            RunResult.RowReceipt(
+                workload: filter, summary: "absent keys that a filter of 0.5 % keeps from the index, and no present one"
+            ),
             RunResult.RowReceipt(
                 workload: cache, summary: "last-level misses in cachegrind's simulation, the opening's left out"),
         ]

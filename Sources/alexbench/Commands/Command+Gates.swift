@@ -6,10 +6,10 @@ extension Command {
     static let gates = Command(
         name: "gates", summary: "the roadmap's success criteria, each measured: met or not, and the run behind it",
         discussion: """
-            Measures what no other command does (splits of the index, compaction beside a load, recovery, cache misses
-            in valgrind's simulation), takes the rest from the results in DIR, and judges. A criterion is met when the
-            whole interval of its figure is on the right side; one without a result, or about a feature that is not
-            there, is not. --format json gives what was measured, a result for DIR.
+            Measures what no other command does (splits of the index, compaction beside a load, recovery, what the
+            filter skips, cache misses in valgrind's simulation), takes the rest from the results in DIR, and judges.
+            A criterion is met when the whole interval of its figure is on the right side; one without a result, or
+            about a feature that is not there, is not. --format json gives what was measured, a result for DIR.
             """,
         operands: Operands(usage: "[DIR]", count: 0...1, completion: .directory),
         flags: [

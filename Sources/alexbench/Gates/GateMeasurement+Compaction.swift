@@ -10,7 +10,10 @@ extension GateMeasurement {
     func compaction() throws -> [RunResult.Sample] {
         var samples: [RunResult.Sample] = []
         for number in 1...repeats {
-            let store = try AlexStore(directory: try folder("compaction"))
+            var options = AlexStoreOptions()
+            // It would begin before the load is measured alone.
+            options.automaticCompaction = nil
+            let store = try AlexStore(directory: try folder("compaction"), options: options)
             for _ in 0..<2 { try GateChild.fill(store, records) }
             let committer = store.committer()
             var load = MixedLoad(committer: committer, records: records, seed: UInt64(number))

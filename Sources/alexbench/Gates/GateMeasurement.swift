@@ -7,7 +7,8 @@ import Foundation
 //  1. splits of the index, one by one and in batches;
 //  2. the rate of a mixed load alone and beside compaction;
 //  3. opening after kill -9;
-//  4. cache misses in valgrind's simulation, for machines that hide their counters.
+//  4. what the filter skips;
+//  5. cache misses in valgrind's simulation, for machines that hide their counters.
 // Everything goes to a temporary folder, and a row that can't be measured here says why.
 
 /// One call of `alexbench gates` that measures.
@@ -37,7 +38,7 @@ struct GateMeasurement {
         var result = GateRows.result(command: command, directory: scratch)
         let rows: [(name: String, measure: () throws -> [RunResult.Sample])] = [
             (GateRows.splits, splits), (GateRows.compaction, compaction), (GateRows.recovery, recovery),
-            (GateRows.cache, cache),
+            (GateRows.filter, filter), (GateRows.cache, cache),
         ]
         for row in rows {
             if Interruption.cancellation.isCancelled { throw Failure(.interrupted, "interrupted") }
@@ -77,6 +78,26 @@ struct GateMeasurement {
             sample(GateRows.splits, GateRows.singleSplits, Double(single), "count", 1),
             sample(GateRows.splits, GateRows.batchSplits, Double(batch), "count", 1),
         ]
+    }
+
+    // MARK: - Filter
+
+    /// Of as many absent keys as there are records, those that the filter keeps from the index; it may deny no record.
+    private func filter() throws -> [RunResult.Sample] {
+        var options = AlexStoreOptions()
+        options.absentKeyFilter = 0.005
+        let store = try AlexStore(directory: try folder("filter"), options: options)
+        try GateChild.fill(store, records)
+        var passed: UInt64 = 0
+        for record in 0..<records {
+            guard store.filterLetsPass(GateChild.key(record, records)) else {
+                throw Failure(.verificationFailed, "the filter denies record \(record), which is there")
+            }
+            if store.filterLetsPass(GateChild.key(records + record, records)) { passed += 1 }
+        }
+        try store.close()
+        let skipped = 100 * (1 - Double(passed) / Double(records))
+        return [sample(GateRows.filter, GateRows.skipped, skipped, "%", 1)]
     }
 
     // MARK: - Recovery
