@@ -102,14 +102,15 @@ public enum Gates {
             place?.interval("alex", GateRows.skipped).map { Measured($0) }, run: run(place),
             missing: PhaseEngines.command(GateRows.filter, million),
             remark:
-                "asked to let 0.5 % pass, right after the keys came; the filter is an option, off as a store comes, for "
+                "asked to let 0.5 % pass, right after the keys came; the filter is an option, off as it comes, for "
                 + "an absent key ends in the index anyway")
     }
 
     private static func simd() -> Gate {
         Gate(
             "simd", "SIMD 2–4× on bulk operations",
-            lacking: "the index has no vector form of its bulk operations to hold against a scalar one")
+            lacking: "of the bulk operations only the predictions of a build have a vector form, which no gate measures"
+        )
     }
 
     private static func layout(_ data: PhaseData) -> Gate {
