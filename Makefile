@@ -20,7 +20,7 @@ SETUP  := Sources/Setup
 TRAITS  = $$(sh $(SETUP)/traits.sh)
 BINARY  = "$$($(SWIFT) build -c release --show-bin-path)/alexbench"
 
-.PHONY: help bench test browser-test build install torture rivals results report regress index-table selfcheck format lint clean
+.PHONY: help bench test browser-test build install torture rivals results reliability report regress index-table selfcheck format lint clean
 
 help:
 	@echo 'make bench     install what is missing, build, run the main benchmark (SCALE=1M, BACKENDS=alex,rocksdb,…)'
@@ -32,6 +32,7 @@ help:
 	@echo 'make rivals    build RocksDB without its assertions, once (10 to 20 minutes); later builds link it'
 	@echo 'make results   measure every result that the reports want, three and a half hours; goes on where it stopped'
 	@echo '               (ONLY=phase just those that begin so)'
+	@echo 'make reliability    crashes, damage, recovery times, space after compaction: Results/reliability.md (15 minutes)'
 	@echo 'make report    make the tables, charts and the page in Results, and README.md, from the committed results'
 	@echo '               (FLAGS=--fresh measures them all again first)'
 	@echo 'make regress   hold exact counts and ratios to rivals against the committed expectation (UPDATE=1 writes it)'
@@ -71,6 +72,10 @@ rivals:
 
 results: build
 	@sh $(SETUP)/results.sh $(BINARY) $(if $(ONLY),--only '$(ONLY)') $(FLAGS)
+
+reliability: build
+	@$(SWIFT) build -c release --product alexstorage-torture $(TRAITS)
+	@sh $(SETUP)/reliability.sh $(BINARY) "$$($(SWIFT) build -c release --show-bin-path)/alexstorage-torture"
 
 report: build $(if $(filter --fresh,$(FLAGS)),results)
 	@$(BINARY) report Results --write --readme README.md

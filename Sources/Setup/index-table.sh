@@ -7,10 +7,15 @@ set -eu
 binary=$1
 scale=$2
 shift 2
+folder=${RESULTS:-Results}
+result=$folder/index-$scale.json
+table=$folder/index-$scale-targets.md
 samples=.build/index-$scale.csv
-mkdir -p .build
-"$binary" index --scale "$scale" --keyset all --backend alex-index,absl-btree --format csv --output "$samples" "$@"
-awk -F, -v scale="$scale" '
+mkdir -p .build "$folder"
+"$binary" index --scale "$scale" --keyset all --backend alex-index,absl-btree --format json --output "$result" "$@"
+"$binary" report "$result" --format csv --output "$samples"
+judge() {
+    awk -F, -v scale="$scale" '
 function median(list, n,    i, j, x) {
     for (i = 2; i <= n; i++) {
         x = list[i]
@@ -83,3 +88,13 @@ END {
             figure("lookup-beside-writer/" set, "alex-index", "share_of_alone"), "")
     }
 }' "$samples"
+}
+{
+    echo "# The learned index beside its targets, $scale keys"
+    echo
+    echo "Made by 'make index-table SCALE=$scale${*:+ FLAGS=\"$*\"}' from [index-$scale.json](index-$scale.json):"
+    echo 'medians of the repeats, ratios of times inside one repeat. Edit nothing here by hand.'
+    echo
+    judge
+} >"$table"
+cat "$table"

@@ -48,6 +48,13 @@ struct BreakdownTests {
             time: time)
     }
 
+    @Test func theLoadIsNoOperationTakenApart() {
+        let result = Self.result(
+            rows: [Explanation.load, Explanation.query], steps: Self.querySteps, whole: "alex-phase-foundation",
+            time: 151)
+        #expect(Breakdown.all(of: result).map(\.row) == [Explanation.query])
+    }
+
     @Test func partsAreDifferences() throws {
         let breakdown = try #require(Breakdown.all(of: Self.query()).first)
         #expect(breakdown.parts.map(\.name).prefix(3) == ["loop", "index-lookup", "map-read"])

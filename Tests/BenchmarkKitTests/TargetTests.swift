@@ -6,7 +6,8 @@ import Testing
 struct TargetTests {
     /// Ten repeats of one row at 1M with these times, each repeat a little slower than the last for all engines.
     private func result(
-        _ row: String, _ nanoseconds: [String: Double], library: String = "RocksDB 7.8.3 (release build)"
+        _ row: String, _ nanoseconds: [String: Double], library: String = "RocksDB 7.8.3 (release build)",
+        durability: String = "process", threads: Int = 1
     ) -> RunResult {
         var result = RunResult(
             command: "alexbench", date: "2026-01-02T03:04:05Z", commit: "0123abc",
@@ -18,8 +19,8 @@ struct TargetTests {
                 for (metric, value, unit) in [("ns_per_op", time, "ns"), ("ops_per_second", 1e9 / time, "1/s")] {
                     result.samples.append(
                         RunResult.Sample(
-                            workload: row, backend: backend, durability: "process", scale: 1_000_000, valueBytes: 100,
-                            threads: 1, repeat: number, metric: metric, value: value, unit: unit))
+                            workload: row, backend: backend, durability: durability, scale: 1_000_000, valueBytes: 100,
+                            threads: threads, repeat: number, metric: metric, value: value, unit: unit))
                 }
             }
         }
@@ -58,6 +59,33 @@ struct TargetTests {
             library: "RocksDB 7.8.3 (system library, assertions on)")
         let line = try #require(lines(result, "E3").first { $0.cells[2].contains("rocksdb") })
         #expect(line.outcome == .missing && line.cells.last?.contains("make rivals") == true)
+    }
+
+    @Test func anEngineIsHeldAgainstItself() throws {
+        var power = result("commit", ["alex": 1_000], durability: "power")
+        power.samples += result("commit", ["alex": 110], durability: "power", threads: 64).samples
+        let short = try #require(lines(power, "E11 64").first)
+        #expect(short.outcome == .short && short.cells.last == "short: 9.09 of 10")
+        #expect(short.cells[2] == "≥ 10 times its own rate with 1 thread")
+        power = result("commit", ["alex": 1_000], durability: "power")
+        power.samples += result("commit", ["alex": 90], durability: "power", threads: 64).samples
+        #expect(lines(power, "E11 64").map(\.outcome) == [.met])
+        // Class process says nothing about class power.
+        #expect(lines(result("commit", ["alex": 90], threads: 64), "E11 64").map(\.outcome) == [.missing])
+    }
+
+    @Test func aTimeHasItsOwnLimit() throws {
+        var large = result("query-100m", ["alex": 400])
+        for place in large.samples.indices { large.samples[place].scale = 100_000_000 }
+        let line = try #require(lines(large, "E17 100M records of 16 bytes, query").first { $0.outcome != .missing })
+        #expect(line.outcome == .met && line.cells[3] == "422 ns")
+        #expect(lines(result("query-100m", ["alex": 400]), "E17").allSatisfy { $0.outcome == .missing })
+    }
+
+    @Test func compactionIsHeldAgainstTheSameEngineWithout() throws {
+        let lines = lines(result("mixed", ["alex": 110, "alex-no-compaction": 100]), "E13")
+        #expect(lines.map { $0.cells.last } == [lines[0].cells.last, "met"])
+        #expect(lines[0].cells.last?.hasPrefix("not measured") == true)
     }
 
     @Test func missingDataNamesItsCommand() {

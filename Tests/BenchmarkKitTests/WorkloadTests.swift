@@ -16,7 +16,8 @@ import Testing
     @Test func everyFileOfTheFolderIsRead() throws {
         let files = try FileManager.default.contentsOfDirectory(atPath: Self.folder.path).sorted()
         let names = [
-            "analytics", "bulk-load", "compaction", "delete-heavy", "iot-ingestion", "load-100m", "log-aggregation",
+            "analytics", "bulk-load", "commit", "compaction", "delete-heavy", "iot-ingestion", "load-100m",
+            "log-aggregation",
             "oltp", "phase",
             "phase-10m", "phase-1m", "phase-gauge", "phase-growth", "reader-beside-writer", "scan-heavy", "smoke",
             "time-series",

@@ -61,7 +61,8 @@ public struct Breakdown: Sendable {
 
     init?(_ result: RunResult, _ index: SampleIndex, _ row: SampleIndex.Row) {
         let steps = result.backends.map(\.name).filter(Roster.isStep)
-        guard row.workload.hasPrefix("explain-"), let whole = result.backends.map(\.name).last,
+        guard row.workload.hasPrefix("explain-"), row.workload != Explanation.load,
+            let whole = result.backends.map(\.name).last,
             !Roster.isStep(whole), !steps.isEmpty
         else { return nil }
         let metric = Metric.nanosecondsPerOperation

@@ -10,7 +10,8 @@ public enum Explanation {
     public static let insert = "explain-insert"
     /// All records in one batch.
     public static let batch = "explain-batch"
-    private static let load = "explain-load"
+    /// The load before the reads: no part of a breakdown.
+    static let load = "explain-load"
 
     /// Inserts of one repeat: few enough that the step which keeps its maps stays below the system's limit.
     public static let insertsUsual: UInt64 = 10_000

@@ -5,14 +5,21 @@ public enum GateReport {
         switch format {
         case .csv: csv(gates)
         case .markdown, .json: document(gates).markdown
-        case .text: document(gates).text(colour: colour, width: width)
+        case .text: document(gates, isWide: false).text(colour: colour, width: width)
         }
     }
 
-    static func document(_ gates: [Gate]) -> ReportDocument {
+    /// - Parameter isWide: Whether the run behind a gate is a column; else it is told below the table.
+    static func document(_ gates: [Gate], isWide: Bool = true) -> ReportDocument {
         var document = ReportDocument()
-        document.table(table(gates))
+        var table = table(gates)
+        if !isWide {
+            table.header.removeLast()
+            for place in table.rows.indices { table.rows[place].removeLast() }
+        }
+        document.table(table)
         document.lines(notes(gates))
+        if !isWide { document.lines(gates.map { "\($0.criterion): \($0.run)" }.filter { !$0.hasSuffix(" –") }) }
         let met = gates.filter(\.verdict.isMet).count
         document.lines(["\(met) of \(gates.count) criteria are met."])
         return document
@@ -24,7 +31,7 @@ public enum GateReport {
             rows: gates.map { gate in
                 let measured = gate.measured.map { "\(Figures.short($0.value)) \(gate.unit)" } ?? "–"
                 let interval = gate.measured.map { figure in
-                    figure.lower == figure.upper
+                    figure.lower == figure.upper || !figure.lower.isFinite || !figure.upper.isFinite
                         ? "–" : "\(Figures.short(figure.lower)) to \(Figures.short(figure.upper))"
                 }
                 return [gate.criterion, measured, interval ?? "–", gate.verdict.rawValue, gate.run].map { .init($0) }

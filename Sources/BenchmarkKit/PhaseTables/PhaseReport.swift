@@ -49,6 +49,12 @@ public enum PhaseReport {
             "[phase-1.md](phase-1.md), [phase-2.md](phase-2.md), [phase-3.md](phase-3.md), [roadmap.md](roadmap.md): "
                 + "the tables of the phase documents, measured afresh, each with a CSV beside it",
             "[targets.md](targets.md): what was to be reached, and what was",
+            "[reliability.md](reliability.md): what the engine survives and how soon it is back, by "
+                + "'make reliability'",
+            "[selfcheck.md](selfcheck.md), [t2-selfcheck.md](t2-selfcheck.md): whether the tool can be believed, "
+                + "by 'make selfcheck'",
+            "[index-1M-targets.md](index-1M-targets.md): the learned index alone, by 'make index-table'",
+            "[workloads](workloads/): every workload file at 1M, with a page of charts",
         ])
         if results.isEmpty {
             document.lines(["No result yet. 'make bench' measures, 'make report' makes these files."])
@@ -74,9 +80,11 @@ public enum PhaseReport {
     public static let begin = "<!-- results:begin -->"
     public static let end = "<!-- results:end -->"
 
-    /// `readme` with the block between the markers made anew from the results: of the results that hold alex
-    /// beside rivals, at 1M or else at the largest scale there is, the verdicts, losses first, and the tables; then the
-    /// chart of growth.
+    /// The results that README.md shows, by their names before the scale.
+    private static let shownInReadme = ["insert", "mixed", "query"]
+
+    /// `readme` with the block between the markers made anew from the results: of `insert`, `mixed` and `query` at 1M,
+    /// or else at the largest scale there is, the verdicts, losses first, and the tables; then the chart of growth.
     /// - Throws: `ReportError` if a marker is missing or they are in the wrong order.
     public static func rewrite(readme: String, results: [String: RunResult]) throws(ReportError) -> String {
         guard let begin = readme.range(of: begin), let end = readme.range(of: end),
@@ -89,12 +97,11 @@ public enum PhaseReport {
     }
 
     private static func block(_ results: [String: RunResult]) -> String {
-        // What the phase reports show, and what is no contest of rates, is not told again here.
-        let apart = ["phase-", "explain-", "gate-", "crash", "power-loss"]
-        let shown = results.filter { result in
-            let names = result.value.backends.map(\.name)
-            return names.contains(Roster.subject) && names.contains(where: Roster.isRival)
-                && !result.value.samples.contains { sample in apart.contains { sample.workload.hasPrefix($0) } }
+        let shown = results.filter { entry in
+            let names = entry.value.backends.map(\.name)
+            let question = String(entry.key.prefix { $0 != "-" && $0 != "." })
+            return Self.shownInReadme.contains(question)
+                && names.contains(Roster.subject) && names.contains(where: Roster.isRival)
         }
         func largest(_ result: RunResult) -> UInt64 { result.samples.map(\.scale).max() ?? 0 }
         let scales = shown.values.map(largest)

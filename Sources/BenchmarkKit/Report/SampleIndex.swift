@@ -66,6 +66,13 @@ struct SampleIndex: Sendable {
         return RatioEstimate.paired(both.compactMap { tops[$0] }, both.compactMap { bottoms[$0] })
     }
 
+    /// How many times one engine's figure in `row` is its own in `base`, over the repeats that both have.
+    func ratio(_ metric: String, _ backend: String, _ row: Row, to base: Row) -> RatioEstimate? {
+        let (tops, bottoms) = (byRepeat(row, metric, backend), byRepeat(base, metric, backend))
+        let both = tops.keys.filter { bottoms[$0] != nil }.sorted()
+        return RatioEstimate.paired(both.compactMap { tops[$0] }, both.compactMap { bottoms[$0] })
+    }
+
     /// Whether this backend is measured against others at all.
     func isRanked(_ backend: String) -> Bool {
         !Roster.isFloor(backend) && !Roster.isRung(backend) && !unranked.contains(backend)

@@ -29,9 +29,10 @@ struct TargetTable {
         document.heading("Targets", level: 1)
         document.lines([
             "Made by 'make report' from the results in this folder; edit nothing here by hand.",
-            "1M records, 100-byte values, class process, one thread; ratios are medians of paired repeats of one run, "
-                + "± the longer arm of the 95 % interval. SQLite is the faster of its two configurations. A ratio "
-                + "that is short is met all the same at \(Targets.floorShare) times the time of \(Targets.floor) or "
+            "Unless a row says otherwise: 1M records, 100-byte values, class process, one thread. Ratios are medians "
+                + "of paired repeats of one run, ± the longer arm of the 95 % interval. SQLite is the faster of its two "
+                + "configurations. A ratio that is short is met all the same at \(Targets.floorShare) times the time "
+                + "of \(Targets.floor) or "
                 + "less.",
         ])
         let lines = lines()
@@ -62,26 +63,37 @@ struct TargetTable {
             return Line(outcome: .unavailable, cells: begin + [demand, "n/a", "n/a", "n/a", "n/a: \(why)"])
         case .rate(let above):
             return rate(above, target, begin)
+        case .itself(let times, let row, let threads, let metric):
+            return itself(times, target, row, threads, metric, begin)
+        case .time(let atMost, let metric):
+            return time(atMost, target, metric, begin)
         case .harness(let metric, let atMost):
             return harness(metric, atMost, begin)
         case .within(let times, let floor, let metric):
             let demand = "≤ \(CSVReport.number(times)) times the time of \(floor)\(suffix(metric))"
-            return compared(target, metric, [floor], begin + [demand]) { time, _ in (time <= times, time, times) }
+            return compared(target, metric, [floor], begin + [demand]) { time, _ in
+                (isMet: time <= times, isTime: true, of: times)
+            }
         case .faster(let times, let rivals, let metric):
             let who = rivals.count > 1 ? "the faster of \(rivals.joined(separator: " and "))" : rivals[0]
             let demand = "≥ \(CSVReport.number(times)) times as fast as \(who)\(suffix(metric))"
-            return compared(target, metric, rivals, begin + [demand]) { _, speed in (speed >= times, speed, times) }
+            return compared(target, metric, rivals, begin + [demand]) { _, speed in
+                (isMet: speed >= times, isTime: false, of: times)
+            }
         }
     }
 
-    private func suffix(_ metric: String) -> String { metric == Metric.dependent ? ", dependent reads" : "" }
+    private func suffix(_ metric: String) -> String {
+        if Metric.isPercentile(metric) { return ", \(Metric.percentileName(metric))" }
+        return metric == Metric.dependent ? ", dependent reads" : ""
+    }
 
     /// A clause that holds alex against the fastest of some engines. `judge` takes the ratio as time and as speed.
     private func compared(
         _ target: Targets.Target, _ metric: String, _ others: [String], _ begin: [String],
-        _ judge: (_ time: Double, _ speed: Double) -> (isMet: Bool, ratio: Double, of: Double)
+        _ judge: (_ time: Double, _ speed: Double) -> (isMet: Bool, isTime: Bool, of: Double)
     ) -> Line {
-        guard let (name, row) = source(target.row, metric, [Roster.subject] + others), let index = indices[name],
+        guard let (name, row) = source(target, metric, [Roster.subject] + others), let index = indices[name],
             let (other, its) = fastest(of: others, index, row, metric),
             let mine = index.median(row, metric, Roster.subject),
             let speed = index.ratio(row, metric, other, to: Roster.subject)
@@ -91,8 +103,7 @@ struct TargetTable {
             return Line(outcome: .missing, cells: begin + [Figures.nanoseconds(mine) + " ns", "–", "–", why])
         }
         let verdict = judge(speed.inverse.ratio, speed.ratio)
-        let isTime = verdict.ratio == speed.inverse.ratio && Roster.isFloor(other)
-        let shown = isTime ? speed.inverse : speed
+        let shown = verdict.isTime ? speed.inverse : speed
         let arm = shown.halfWidth.isFinite ? " ± \(Figures.ratio(shown.halfWidth))" : ""
         let cells =
             begin + [
@@ -100,8 +111,8 @@ struct TargetTable {
                 Figures.ratio(shown.ratio) + arm,
             ]
         if verdict.isMet { return Line(outcome: .met, cells: cells + ["met"]) }
-        let short = "short: \(Figures.ratio(verdict.ratio)) of \(CSVReport.number(verdict.of))"
-        guard !isTime, let floor = index.ratio(row, metric, Roster.subject, to: Targets.floor) else {
+        let short = "short: \(Figures.ratio(shown.ratio)) of \(CSVReport.number(verdict.of))"
+        guard !verdict.isTime, let floor = index.ratio(row, metric, Roster.subject, to: Targets.floor) else {
             return Line(outcome: .short, cells: cells + [short])
         }
         let beside = "\(Figures.ratio(floor.ratio)) times the time of \(Targets.floor)"
@@ -120,7 +131,7 @@ struct TargetTable {
 
     private func rate(_ above: Double, _ target: Targets.Target, _ begin: [String]) -> Line {
         let begin = begin + ["> \(Figures.short(above)) operations a second"]
-        guard let (name, row) = source(target.row, Metric.operationsPerSecond, [Roster.subject]),
+        guard let (name, row) = source(target, Metric.operationsPerSecond, [Roster.subject]),
             let interval = indices[name].flatMap({
                 MedianInterval($0.values(row, Metric.operationsPerSecond, Roster.subject))
             })
@@ -130,6 +141,38 @@ struct TargetTable {
         let figure = Figures.short(interval.median)
         return Line(
             outcome: isMet ? .met : .short, cells: begin + [figure, "–", figure + error, isMet ? "met" : "short"])
+    }
+
+    /// A clause that holds alex in one row against itself in another.
+    private func itself(
+        _ times: Double, _ target: Targets.Target, _ other: String, _ threads: Int, _ metric: String, _ begin: [String]
+    ) -> Line {
+        let what = other == target.row ? "with 1 thread" : "in \(other)"
+        let begin = begin + ["≥ \(CSVReport.number(times)) times its own rate \(what)"]
+        guard let (name, row) = source(target, metric, [Roster.subject]), let index = indices[name],
+            let base = index.rows.first(where: {
+                $0.workload == other && $0.threads == threads && $0.scale == row.scale
+                    && $0.valueBytes == row.valueBytes && $0.durability == row.durability
+            }),
+            let ratio = index.ratio(metric, Roster.subject, row, to: base),
+            let mine = index.median(row, metric, Roster.subject), let its = index.median(base, metric, Roster.subject)
+        else { return missing(target, begin) }
+        let arm = ratio.halfWidth.isFinite ? " ± \(Figures.ratio(ratio.halfWidth))" : ""
+        let isMet = ratio.ratio >= times
+        let verdict = isMet ? "met" : "short: \(Figures.ratio(ratio.ratio)) of \(CSVReport.number(times))"
+        let cells = ["\(Figures.short(mine))/s", "\(Figures.short(its))/s", Figures.ratio(ratio.ratio) + arm, verdict]
+        return Line(outcome: isMet ? .met : .short, cells: begin + cells)
+    }
+
+    private func time(_ atMost: Double, _ target: Targets.Target, _ metric: String, _ begin: [String]) -> Line {
+        let begin = begin + ["≤ \(CSVReport.number(atMost)) ns\(suffix(metric))"]
+        guard let (name, row) = source(target, metric, [Roster.subject]),
+            let median = indices[name]?.median(row, metric, Roster.subject)
+        else { return missing(target, begin) }
+        let isMet = median <= atMost
+        let figure = "\(Figures.nanoseconds(median)) ns"
+        return Line(
+            outcome: isMet ? .met : .short, cells: begin + [figure, "–", figure, isMet ? "met" : "short"])
     }
 
     private func harness(_ metric: String, _ atMost: Double, _ begin: [String]) -> Line {
@@ -150,15 +193,19 @@ struct TargetTable {
     private func missing(_ target: Targets.Target, _ begin: [String]) -> Line {
         Line(
             outcome: .missing,
-            cells: begin + ["–", "–", "–", "not measured; this does: \(Targets.command(row: target.row))"])
+            cells: begin + ["–", "–", "–", "not measured; this does: \(Targets.command(target))"])
     }
 
     /// The result that has the row with all these engines, with the most repeats; of equals the first by name.
-    private func source(_ row: String, _ metric: String, _ engines: [String]) -> (String, SampleIndex.Row)? {
+    private func source(
+        _ target: Targets.Target, _ metric: String, _ engines: [String]
+    ) -> (String, SampleIndex.Row)? {
         var best: (name: String, row: SampleIndex.Row, repeats: Int)?
         for (name, index) in indices.sorted(by: { $0.key < $1.key }) {
             for place in index.rows
-            where place.workload == row && place.scale == Targets.records && place.durability == Targets.durability {
+            where place.workload == target.row && place.scale == target.records ?? place.scale
+                && place.durability == target.durability && place.threads == target.threads
+            {
                 let repeats = engines.map { index.values(place, metric, $0).count }.min() ?? 0
                 if repeats > (best?.repeats ?? 0) { best = (name, place, repeats) }
             }

@@ -14,6 +14,10 @@ enum Targets {
         case faster(times: Double, rivals: [String], metric: String)
         /// At most `times` the time of a floor.
         case within(times: Double, floor: String, metric: String)
+        /// At least `times` its own rate in another row, or with another number of threads, of the same result.
+        case itself(times: Double, row: String, threads: Int, metric: String)
+        /// At most this many nanoseconds.
+        case time(atMost: Double, metric: String)
         /// More than this many operations a second.
         case rate(above: Double)
         /// At most this many nanoseconds of the harness's own.
@@ -27,6 +31,10 @@ enum Targets {
         let what: String
         /// The row of the results that measures it.
         let row: String
+        /// Records of the stores; `nil` where the row's size does not matter.
+        var records: UInt64? = Targets.records
+        var durability = Targets.durability
+        var threads = 1
         let clauses: [Clause]
     }
 
@@ -45,6 +53,12 @@ enum Targets {
                 .faster(times: 4.5, rivals: rocksdb, metric: Metric.dependent),
                 .within(times: 1.3, floor: "limit", metric: time),
                 .within(times: 1.3, floor: "limit", metric: Metric.dependent),
+            ]),
+        Target(
+            id: "E2", what: "query at 10M", row: "query", records: 10_000_000,
+            clauses: [
+                .faster(times: 7, rivals: lmdb, metric: time), .faster(times: 15, rivals: rocksdb, metric: time),
+                .faster(times: 2.4, rivals: lmdb, metric: Metric.dependent),
             ]),
         Target(
             id: "E3", what: "absent keys", row: "query-miss",
@@ -85,7 +99,7 @@ enum Targets {
             id: "E8", what: "scan of 100", row: "scan-100",
             clauses: [
                 .faster(times: 2, rivals: lmdb, metric: time),
-                .unavailable("≥ 2.5 times LMDB once compacted", why: "this version has no compaction"),
+                .unavailable("≥ 2.5 times LMDB once compacted", why: "no row scans a compacted store beside LMDB"),
             ]),
         Target(
             id: "E9", what: "YCSB A", row: "ycsb-a",
@@ -93,23 +107,62 @@ enum Targets {
                 .faster(times: 3, rivals: lmdb, metric: time), .faster(times: 8, rivals: rocksdb, metric: time),
             ]),
         Target(
+            id: "E10", what: "multi-get of 64", row: "multi-get-64",
+            clauses: [.faster(times: 8, rivals: lmdb, metric: time)]),
+        Target(
+            id: "E10", what: "multi-get of 64 at 10M", row: "multi-get-64", records: 10_000_000,
+            clauses: [.itself(times: 2, row: "query", threads: 1, metric: Metric.operationsPerSecond)]),
+        Target(
+            id: "E11", what: "commit, power class", row: "commit", records: nil, durability: "power",
+            clauses: [.faster(times: 1, rivals: ["rocksdb-tuned", "sqlite-tuned", "lmdb-tuned"], metric: time)]),
+        Target(
+            id: "E11", what: "64 committing threads, power class", row: "commit", records: nil, durability: "power",
+            threads: 64,
+            clauses: [.itself(times: 10, row: "commit", threads: 1, metric: Metric.operationsPerSecond)]),
+        Target(
+            id: "E13", what: "mixed while half garbage is compacted", row: "mixed",
+            clauses: [
+                .faster(times: 0.9, rivals: ["alex-no-compaction"], metric: time),
+                .within(times: 3, floor: "alex-no-compaction", metric: "p999_ns"),
+            ]),
+        Target(
+            id: "E16", what: "one reader beside one writer", row: "reader-beside-writer", threads: 2,
+            clauses: [.itself(times: 0.85, row: "reader-alone", threads: 2, metric: "reader_ops_per_second")]),
+        Target(
+            id: "E17", what: "100M records of 16 bytes, load", row: "load-100m", records: 100_000_000,
+            clauses: [.time(atMost: 300, metric: time)]),
+        Target(
+            id: "E17", what: "100M records of 16 bytes, query", row: "query-100m", records: 100_000_000,
+            clauses: [.time(atMost: 500, metric: time), .time(atMost: 1_000, metric: Metric.dependent)]),
+        Target(
             id: "T1", what: "harness", row: Workload.harnessRow,
             clauses: [
                 .harness(metric: time, atMost: 10), .harness(metric: "check_ns_per_value", atMost: 10),
             ]),
     ]
 
-    /// The command that measures a row.
-    static func command(row: String) -> String {
-        let name: String
-        switch row {
-        case "query", "query-miss", "scan-100", Workload.harnessRow: name = "query --scale 1M"
-        case "mixed": name = "mixed --scale 1M"
-        case "ycsb-a": name = "run Workloads/ycsb-a.json"
-        case "load-sequential": name = "run Workloads/bulk-load.json"
-        default: name = "insert --scale 1M"
+    /// The command that measures a target's row.
+    static func command(_ target: Target) -> String {
+        let scale = Figures.scale(target.records ?? 10_000)
+        let all = "alex,rocksdb,rocksdb-tuned,sqlite,sqlite-tuned,lmdb-tuned,limit,hash-log"
+        let words: String
+        switch target.row {
+        case "mixed" where target.id == "E13":
+            words = "run Workloads/compaction.json --backend alex,alex-no-compaction --schedule sequential"
+        case "query", "query-miss", "scan-100", Workload.harnessRow: words = "query --scale \(scale) --backend \(all)"
+        case "mixed": words = "mixed --scale \(scale) --backend \(all)"
+        case "ycsb-a": words = "run Workloads/ycsb-a.json --backend \(all)"
+        case "load-sequential": words = "run Workloads/bulk-load.json --backend \(all)"
+        case "multi-get-64":
+            words = "run Workloads/multi-get.json --scale \(scale) --backend alex,rocksdb-tuned,sqlite-tuned,lmdb-tuned"
+        case "commit":
+            words =
+                "run Workloads/commit.json --durability power --threads 1,64 --backend "
+                + "alex,rocksdb-tuned,sqlite-tuned,lmdb-tuned"
+        case "reader-beside-writer": words = "run Workloads/reader-beside-writer.json --threads 2 --backend alex"
+        case "load-100m", "query-100m": words = "run Workloads/load-100m.json --backend alex --repeats 1"
+        default: words = "insert --scale \(scale) --backend \(all)"
         }
-        return "alexbench \(name) --backend alex,rocksdb,rocksdb-tuned,sqlite,sqlite-tuned,lmdb-tuned,limit,hash-log "
-            + "--format json"
+        return "alexbench \(words) --format json"
     }
 }

@@ -68,7 +68,7 @@ struct ReportRequest {
         self.results = results
     }
 
-    /// A result file, or all results of a folder and the folders in it.
+    /// A result file, or all results of a folder; the folders in it are reports of their own.
     private static func read(_ path: String) throws(Failure) -> [(name: String, result: RunResult)] {
         var isFolder: ObjCBool = false
         let isThere = FileManager.default.fileExists(atPath: path, isDirectory: &isFolder)
@@ -78,7 +78,7 @@ struct ReportRequest {
         guard isThere, isFolder.boolValue else {
             throw Failure(.noBaseline, "\(path): no such folder\nname a folder of result files (JSON)")
         }
-        let names = (FileManager.default.enumerator(atPath: path)?.compactMap { $0 as? String } ?? []).sorted()
+        let names = ((try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []).sorted()
         var results: [(name: String, result: RunResult)] = []
         // What selfcheck keeps beside the results is no result.
         for name in names where name.hasSuffix(".json") && !name.hasSuffix("selfcheck.json") {

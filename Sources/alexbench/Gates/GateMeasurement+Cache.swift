@@ -55,7 +55,13 @@ extension GateMeasurement {
         let text = String(decoding: errors.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
         child.waitUntilExit()
         guard child.terminationStatus == 0, let misses = Self.misses(in: text) else {
-            throw Failure(.failure, "cachegrind failed: \(text.split(separator: "\n").last ?? "no output")")
+            let line = text.split(separator: "\n").last { !$0.contains("rate:") && !$0.contains("misses:") }
+            throw Failure(
+                .failure,
+                text.contains("Unrecognised instruction")
+                    ? "valgrind does not know an instruction of this program (RocksDB of 'make rivals' is compiled for "
+                        + "this processor alone); a program built with '--traits SQLite' measures it"
+                    : "cachegrind failed: \(line ?? "no output")")
         }
         return misses
     }
