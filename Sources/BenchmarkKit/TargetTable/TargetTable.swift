@@ -29,11 +29,10 @@ struct TargetTable {
         document.heading("Targets", level: 1)
         document.lines([
             "Made by 'make report' from the results in this folder; edit nothing here by hand.",
-            "Unless a row says otherwise: 1M records, 100-byte values, class process, one thread. Ratios are medians "
-                + "of paired repeats of one run, ± the longer arm of the 95 % interval. SQLite is the faster of its two "
-                + "configurations. A ratio that is short is met all the same at \(Targets.floorShare) times the time "
-                + "of \(Targets.floor) or "
-                + "less.",
+            "Unless a row says otherwise: 1M records, 100-byte values, class process, one thread. Ratios are "
+                + "medians of paired repeats of one run, ± the longer arm of the 95 % interval. SQLite is the faster "
+                + "of its two configurations. A ratio that is short is met all the same at \(Targets.floorShare) "
+                + "times the time of \(Targets.floor) or less.",
         ])
         let lines = lines()
         let met = lines.filter { $0.outcome >= .metAtFloor }.count
