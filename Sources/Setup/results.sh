@@ -3,12 +3,14 @@
 #
 # Resumable: a result that is there and whole is left alone, one of 'alexbench run' goes on from its last whole repeat.
 # --fresh  measures what is there anew
-# --only   just the results whose name begins so: phase, explain, insert, query, load-100m, gates
+# --only   just the results whose name begins so: phase, explain, insert, mixed, query, ycsb-a, gates, …
 # --quick  few repeats of small sizes into the folder named by RESULTS: to see that all of it runs
 # RESULTS  the folder (default: Results)
+# REPEATS  of what is not at 10M or more (default: 10)
 #
-# On 2 cores and ten repeats: phase 100K 6 minutes, 1M 25, 10M 3 repeats 40; growth and gauge 10; explain 25; insert and
-# query at 1M 30, at 10M (3 repeats) 60; 100M keys 10; gates 8. About three and a half hours in all.
+# On 2 cores and ten repeats: phase 100K 6 minutes, 1M 25, 10M 3 repeats 40; growth and gauge 10; explain 25; insert,
+# mixed and query at 100K 6, at 1M 40, at 10M (3 repeats) 60; the other workloads 20; 100M keys 10; gates 8. About four
+# hours in all.
 set -eu
 
 binary=$1
@@ -32,8 +34,9 @@ rungs=alex-phase-foundation,alex-phase-deferred,alex-phase-zero-copy,alex-phase-
 growths=alex-phase-foundation,alex-phase-deferred-1m,alex-phase-deferred-4m,alex-phase-deferred,alex-phase-deferred-64m
 engines=alex,rocksdb-alex,rocksdb,rocksdb-tuned,sqlite,sqlite-tuned
 all=alex,rocksdb-alex,rocksdb,rocksdb-tuned,sqlite,sqlite-tuned,lmdb,lmdb-tuned,limit,hash-log
+common=alex,rocksdb,rocksdb-tuned,sqlite,sqlite-tuned,lmdb-tuned
 large=alex,rocksdb-alex,rocksdb-tuned,sqlite,sqlite-tuned,lmdb-tuned
-tens="--repeats 10"
+tens="--repeats ${REPEATS:-10}"
 few="--repeats 3"
 small=''
 if [ -n "$quick" ]; then
@@ -118,11 +121,19 @@ workload phase-gauge rocksdb-alex,rocksdb-alex-gauge,rocksdb-alex-gauge-3 "$tens
     result explain-query-deferred-1M explain query --scale 1M --backend alex-phase-deferred $tens
     result explain-query-zero-copy-1M explain query --scale 1M --backend alex-phase-zero-copy $tens
     result explain-query-alex-1M explain query --scale 1M --backend alex $tens
-    result insert-1M insert --scale 1M --backend "$(built $all)" $tens
-    result query-1M query --scale 1M --backend "$(built $all)" $tens
+    for scale in 100K 1M; do
+        result insert-$scale insert --scale $scale --backend "$(built $all)" $tens
+        result mixed-$scale mixed --scale $scale --backend "$(built $all)" $tens
+        result query-$scale query --scale $scale --backend "$(built $all)" $tens
+    done
     result insert-10M insert --scale 10M --backend "$(built $large)" $few
     result query-10M query --scale 10M --scan-length 1000 --backend "$(built $large)" $few
 }
+workload ycsb-a "$common,hash-log" "$tens"
+workload bulk-load "$common,limit,hash-log" "$tens"
+workload commit "$common" "--durability power --threads 1,64 $tens"
+workload compaction alex,alex-no-compaction "--schedule sequential $tens"
+workload reader-beside-writer alex "--threads 2 $tens"
 workload load-100m alex "--repeats 1"
 # shellcheck disable=SC2086
 result gates gates "$folder" $tens
