@@ -5,9 +5,10 @@ import CIntrinsics
 //
 // Taking an image back:
 //  1. the bytes are brought into a fresh arena by the caller, who knows whether they are what was written;
-//  2. the blocks are walked from the first to the top, so that it is known where nodes may begin;
-//  3. the tree is walked from the root: every node, every slot (ImageCheck.swift);
+//  2. the tree is walked from the root: every node, every slot (ImageCheck.swift);
+//  3. the blocks are walked from the first to the top: every node must begin one;
 //  4. blocks that no node claimed become free, and the free lists are made anew.
+// All at once here, or node by node as lookups come by (LateImage.swift).
 //
 // Invariants:
 //  1. no content of an image ends the process, now or at a later lookup or change: what steps 2 and 3 let pass has
@@ -37,6 +38,9 @@ public struct IndexImage: Sendable, Hashable {
     var headKey = Int64.min
     var tailReference: UInt32 = 0
     var headReference: UInt32 = 0
+
+    /// Whether its nodes are those of this version of the index. Others are of no use here, and no damage.
+    public var isOfThisForm: Bool { layoutVersion == Self.layoutVersion }
 
     /// The way to the root.
     var root: Child {
@@ -138,6 +142,7 @@ extension AlexIndex {
     /// Calls `body` with an image of the index: its words, and its bytes where they lie. They must not be kept beyond
     /// the call, nor the index be changed in it. O(1).
     public func withImage<Result>(_ body: (IndexImage, UnsafeRawBufferPointer) -> Result) -> Result {
+        handle.complete()
         let image = IndexImage(handle.state.pointee)
         // Safe: the arena is readable up to its top, and one writer at a time is the rule of this type.
         return body(image, UnsafeRawBufferPointer(start: handle.state.pointee.base, count: image.arenaBytes))
@@ -178,14 +183,25 @@ extension IndexHandle {
             throw InvariantViolation(description: "\(error)")
         }
         state.pointee.base = state.pointee.arena.base
+        state.pointee.arena.expectFilling()
         let memory = UnsafeMutableRawBufferPointer(start: state.pointee.base, count: image.arenaBytes)
         try require(fill(memory), "the image's bytes are not those that were written")
+        enter(image)
+        var check = ImageCheck(handle: self, bounds: bounds)
+        try check.tree(image.root, height: image.height, below: nil)
+        try check.whole(image)
+        adopt(image, check)
+    }
+
+    /// The words of an image.
+    func enter(_ image: IndexImage) {
         state.pointee.root = image.root
         state.pointee.height = image.height
         state.pointee.count = image.count
-        var check = ImageCheck(handle: self, bounds: bounds)
-        try check.findBlocks()
-        try check.tree(image)
+    }
+
+    /// Step 4, and the open edges, which the check has looked at.
+    func adopt(_ image: IndexImage, _ check: ImageCheck) {
         state.pointee.edges.tailKey = image.tailKey
         state.pointee.edges.headKey = image.headKey
         state.pointee.edges.tailReference = image.tailReference

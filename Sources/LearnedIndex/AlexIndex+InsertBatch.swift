@@ -126,6 +126,7 @@ struct PairSorter {
 extension IndexHandle {
     @usableFromInline
     func insertBatch(_ sorter: PairSorter, _ given: Int) throws(IndexError) {
+        complete()
         let count = sorter.sortAndKeepLast(given)
         let pairs = sorter.pairs
         if state.pointee.count == 0 && count > Tuning.insertionSortMax {

@@ -3,6 +3,7 @@ extension AlexIndex {
     ///
     /// - Throws: `InvariantViolation`, naming the first broken fact.
     public func checkInvariants() throws(InvariantViolation) {
+        handle.complete()
         let state = handle.state
         let configuration = state.pointee.configuration
         try require(state.pointee.root.key == .min, "the root's separator is \(state.pointee.root.key)")
@@ -37,6 +38,7 @@ extension AlexIndex {
 
     /// One line a node, indented by depth: separator, slots, entries. For tests and for looking.
     public var dump: String {
+        handle.complete()
         var lines: [String] = []
         let height = handle.state.pointee.height
         handle.walk(handle.state.pointee.root, height: height) { child, level in

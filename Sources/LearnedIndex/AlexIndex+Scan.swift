@@ -53,6 +53,7 @@ extension IndexHandle {
     /// Calls `body` in ascending order with each pair whose key is in `range` until it returns false.
     @inlinable
     public func forEach(in range: ClosedRange<Int64>, _ body: (Int64, UInt64) -> Bool) {
+        if state.pointee.isLate { complete() }
         var from = range.lowerBound
         while true {
             let place = locate(from)
@@ -74,6 +75,7 @@ extension IndexHandle {
     /// The same, descending.
     @inlinable
     public func forEachDescending(in range: ClosedRange<Int64>, _ body: (Int64, UInt64) -> Bool) {
+        if state.pointee.isLate { complete() }
         var from = range.upperBound
         while true {
             let place = locate(from)

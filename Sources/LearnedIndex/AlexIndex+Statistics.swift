@@ -60,6 +60,7 @@ extension AlexIndex {
 
     /// Walks the whole index. O(count).
     public var statistics: Statistics {
+        handle.complete()
         var result = Statistics()
         result.count = count
         result.depth = handle.state.pointee.height + 1

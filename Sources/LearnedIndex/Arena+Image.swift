@@ -1,13 +1,26 @@
+import CIntrinsics
+
 extension Arena {
-    /// Makes room up to a top of `bytes` in an arena that holds nothing, with huge pages where they pay.
+    /// Makes room up to a top of `bytes` in an arena that holds nothing, and for `bytesBehind` more of address space.
     ///
     /// - Throws: `outOfMemory`.
-    mutating func raiseTop(bytes: Int) throws(IndexError) {
-        try ensure(bytes: bytes)
+    mutating func raiseTop(bytes: Int, bytesBehind: Int = 0) throws(IndexError) {
+        try ensure(bytes: bytes + bytesBehind)
         top = bytes / Arena.unitBytes
+    }
+
+    /// Asks for huge pages up to the top, where they pay: whoever fills the pages next does not wait for them.
+    mutating func expectFilling() {
         isLoading = true
         adviseHugePages()
         isLoading = false
+    }
+
+    /// Gives back what was touched behind the top.
+    func discardBehindTop(bytes: Int) {
+        // Safe: whole pages of the range, behind what is in use.
+        let start = (top * Arena.unitBytes + 4095) & ~4095
+        intrinsics_memory_discard(base + start, min(bytes, reservedBytes - start))
     }
 
     /// Takes over the blocks that tile the arena up to its top: those that are not used become free, neighbours joined.

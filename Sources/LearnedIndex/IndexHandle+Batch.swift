@@ -61,6 +61,9 @@ extension IndexHandle {
         for i in 0..<count {
             (results + i).initialize(to: value(in: places[i].child, base, forKey: keys[i], near: places[i].near))
         }
+        if state.pointee.isLate {
+            for i in 0..<count where results[i] == nil { results[i] = value(forKey: keys[i]) }
+        }
     }
 
     /// The child of an inner node that `key` belongs to.

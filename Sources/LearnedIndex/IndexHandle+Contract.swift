@@ -88,6 +88,7 @@ extension IndexHandle {
 
     func removeAll() {
         if state.pointee.isShared { return removeAllUnderReaders() }
+        dropLateImage()
         state.pointee.arena.removeAll()
         state.pointee.edges = OpenEdges()
         state.pointee.count = 0

@@ -55,6 +55,7 @@ extension IndexHandle {
 
     @usableFromInline
     func reserve(inserts: Int) throws(IndexError) {
+        if state.pointee.isLate { complete() }
         let change = state.pointee.configuration.changeBytesMax(height: state.pointee.height + 1)
         let (entries, isHuge) = inserts.multipliedReportingOverflow(by: Tuning.bytesPerKeyMax)
         try ensureRoom(bytes: isHuge ? Int.max / 4 : change + min(max(entries, 0), Int.max / 4))

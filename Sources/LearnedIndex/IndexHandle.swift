@@ -56,6 +56,13 @@ public struct IndexHandle: @unchecked Sendable {
     /// writes nothing, takes no lock.
     @inlinable
     public func value(forKey key: Int64) -> UInt64? {
+        if let value = find(key) { return value }
+        return state.pointee.isLate ? lateValue(forKey: key) : nil
+    }
+
+    /// The value of a key among the nodes that are there.
+    @inlinable @inline(__always)
+    func find(_ key: Int64) -> UInt64? {
         if key == .max || key == .min { return valueByBounds(forKey: key) }
         let base = state.pointee.base
         var place = state.pointee.root

@@ -6,12 +6,16 @@ struct IndexState: ~Copyable {
     /// Inner nodes on the way to any data node: all data nodes lie equally deep.
     @usableFromInline var height = 0
     @usableFromInline var count = 0
+    /// Whether parts of the index are still to be brought in (LateImage.swift).
+    @usableFromInline var isLate = false
     /// Where the arena is mapped; the writer sets it anew after each allocation.
     @usableFromInline var base: UnsafeMutableRawPointer
     var arena: Arena
     @usableFromInline let configuration: AlexIndex.Configuration
     var counters = Counters()
     var edges = OpenEdges()
+    /// What brings them in; there as long as the index is late.
+    var late: LateImage?
 
     /// What the writer shares with readers beside it, once there is one.
     @usableFromInline let shared: SharedRoot

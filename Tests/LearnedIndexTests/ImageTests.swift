@@ -2,7 +2,7 @@ import LearnedIndex
 import Testing
 
 /// An image as it is kept: its words and its bytes.
-private struct Kept {
+struct Kept {
     var words: [UInt8]
     var bytes: [UInt8]
 
@@ -96,7 +96,7 @@ private struct Kept {
             let sound = Kept(index)
             for _ in 0..<(400 * scale) {
                 var kept = sound
-                for _ in 0...Int(random.next() % 3) { damage(&kept, &random) }
+                for _ in 0...Int(random.next() % 3) { kept.damage(&random) }
                 do throws(InvariantViolation) {
                     var index = try kept.index(sizes.configuration)
                     taken += 1
@@ -114,9 +114,12 @@ private struct Kept {
         }
         #expect(taken > 0 && refused > taken)
     }
+}
 
-    private func damage(_ kept: inout Kept, _ random: inout SeededGenerator) {
-        func change(_ bytes: inout [UInt8]) {
+extension Kept {
+    /// Changes a word somewhere.
+    mutating func damage(_ random: inout SeededGenerator) {
+        func change(_ bytes: inout [UInt8], _ random: inout SeededGenerator) {
             let at = Int(random.next() % UInt64(bytes.count / 4)) * 4
             switch random.next() % 4 {
             case 0: bytes[at + Int(random.next() % 4)] ^= 1 << UInt8(random.next() % 8)
@@ -124,9 +127,9 @@ private struct Kept {
             case 2: bytes.replaceSubrange(at..<(at + 4), with: [UInt8(random.next() % 64), 0, 0, 0])
             default:
                 let from = Int(random.next() % UInt64(bytes.count / 4)) * 4
-                bytes.replaceSubrange(at..<(at + 4), with: bytes[from..<(from + 4)])
+                bytes.replaceSubrange(at..<(at + 4), with: Array(bytes[from..<(from + 4)]))
             }
         }
-        if random.next() % 8 == 0 { change(&kept.words) } else { change(&kept.bytes) }
+        if random.next() % 8 == 0 { change(&words, &random) } else { change(&bytes, &random) }
     }
 }

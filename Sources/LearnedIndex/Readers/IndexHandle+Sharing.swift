@@ -19,6 +19,7 @@ extension IndexHandle {
     /// Readers may be beside the writer from now on.
     func share() {
         if state.pointee.isShared { return }
+        complete()
         state.pointee.arena.fix()
         state.pointee.base = state.pointee.arena.base
         state.pointee.isShared = true
@@ -32,6 +33,8 @@ extension IndexHandle {
     /// reader then has it for itself. Without room for copies, or with too much in limbo, nothing happens.
     @inline(never)
     func helpStuckReader() {
+        // Nobody reads beside a late index: the word is how it has its writer come here.
+        if state.pointee.isLate { return complete() }
         let reference = Int(intrinsics_load_relaxed(state.pointee.shared.stuck))
         intrinsics_store_relaxed(state.pointee.shared.stuck, 0)
         let limboBytes = state.pointee.limboUnits * Arena.unitBytes
