@@ -113,6 +113,7 @@ let package = Package(
         .testTarget(name: "StorageIOTests", dependencies: ["StorageIO"], swiftSettings: strict),
         .testTarget(
             name: "AlexStorageTests", dependencies: ["AlexStorage", "LearnedIndex", "StorageIO"],
+            resources: [.copy("Golden")],
             swiftSettings: strict + [.enableExperimentalFeature("Lifetimes")]),
         .testTarget(
             name: "BackendTests",

@@ -1,3 +1,5 @@
+import LearnedIndex
+
 #if canImport(Glibc)
     import Glibc
 #elseif canImport(Musl)
@@ -77,6 +79,9 @@ extension AlexStore {
     /// Chooses the inputs; `nil` when there is nothing to do. From then on the store is compacting.
     func beginCompaction(_ policy: CompactionPolicy) throws(AlexStoreError) -> CompactionInputs? {
         let files = state.pointee.log.files
+        // What is not in it would be dropped.
+        state.pointee.index.complete()
+        if let unreadable = files.unreadable { throw unreadable }
         switch files.state {
         case .closed: throw .closed
         case .poisoned: throw .poisoned
@@ -86,6 +91,8 @@ extension AlexStore {
         if state.pointee.borrows > 0 { throw .scanInProgress }
         endCompaction()
         if files.isCompacting { throw .unsupported("a compaction is under way; wait for its end") }
+        // It would be of other files.
+        files.checkpointJob?.cancel()
         dismissReplaced()
         if policy.sealsTail, let tail = state.pointee.log.segmentCounts().last, tail.records > 0,
             tail.garbageShare >= policy.garbageShareMin

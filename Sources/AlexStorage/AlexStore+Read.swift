@@ -33,7 +33,7 @@ extension AlexStore {
     public func contains(_ key: Int64) throws(AlexStoreError) -> Bool {
         if !state.pointee.filter.mayHold(key) { return false }
         if state.pointee.index.value(forKey: key) != nil { return true }
-        guard state.pointee.log.isOpen else { throw .closed }
+        guard state.pointee.log.isOpen else { throw state.pointee.log.closedError }
         return false
     }
 
@@ -44,7 +44,7 @@ extension AlexStore {
         if !state.pointee.filter.mayHold(key) { return nil }
         guard let place = state.pointee.index.value(forKey: key) else {
             // A closed store has an empty index, so that only a miss needs to ask.
-            guard state.pointee.log.isOpen else { throw .closed }
+            guard state.pointee.log.isOpen else { throw state.pointee.log.closedError }
             return nil
         }
         return try state.pointee.log.value(at: place, key: key)

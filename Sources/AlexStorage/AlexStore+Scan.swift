@@ -17,7 +17,8 @@ extension AlexStore {
         _ body: (Int64, UnsafeRawBufferPointer) -> Bool
     ) throws(AlexStoreError) -> Int {
         let state = state
-        guard state.pointee.log.isOpen else { throw .closed }
+        state.pointee.index.complete()
+        guard state.pointee.log.isOpen else { throw state.pointee.log.closedError }
         guard limit > 0 else { return 0 }
         state.pointee.log.freeze()
         defer { state.pointee.log.thaw() }

@@ -67,7 +67,8 @@ extension AlexStore {
     ///   it, at the latest at the end of a segment.
     /// - Throws: as `verify()` does, and `cancelled`.
     public func verify(progress: (Double) -> Bool) throws(AlexStoreError) -> VerificationReport {
-        guard state.pointee.log.isOpen else { throw .closed }
+        state.pointee.index.complete()
+        guard state.pointee.log.isOpen else { throw state.pointee.log.closedError }
         if let group { try group.wait(through: .max) }
         settleCompaction()
         var check = Verification(files: state.pointee.log.files)

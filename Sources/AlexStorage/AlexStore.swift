@@ -103,8 +103,9 @@ public final class AlexStore {
     /// The longest value: 64 MiB.
     public static var valueBytesMax: Int { LogFormat.valueBytesMax }
 
-    /// Opens the store in `directory`, creating it when the directory is empty or absent. O(keys), and O(bytes of log)
-    /// behind the last checkpoint: the index is the checkpoint's image, or built from the log where there is none.
+    /// Opens the store in `directory`, creating it when the directory is empty or absent. O(segments) after a clean
+    /// close that left a checkpoint: the index's image is brought in as reads need it, and whole before the first
+    /// write. Else O(keys), and O(bytes of log) behind the last checkpoint.
     ///
     /// What a crash left behind the last whole commit is dropped and told in ``recovery``.
     ///
@@ -121,16 +122,18 @@ public final class AlexStore {
         defer { batch.release() }
         let log = try ValueLog.open(
             directory: directory, options: options,
-            image: { reader in
+            image: { reader, files in
                 do throws(CheckpointRefusal) {
-                    index = try reader.load()
+                    index = try LateCheckpoint(reader, files).index()
                     return nil
                 } catch { return error.reason }
             }, replay: { batch.add($0, to: &index) })
         do { try batch.finish(into: &index) } catch { throw .index(error) }
-        log.countGarbage(index)
+        if !log.hasCheckpointedCounts { log.countGarbage(index) }
+        if let unreadable = log.files.unreadable { throw unreadable }
         state = .allocate(capacity: 1)
         state.initialize(to: State(log: log, index: index))
+        state.pointee.log.files.lateCheckpoint?.store = state
         group = options.durability == .power ? GroupCommit(state: state) : nil
         compactor = options.automaticCompaction.map(BackgroundCompactor.init)
         if let filter { state.pointee.filter.begin(filter, state.pointee.index) }

@@ -32,6 +32,15 @@ public struct AlexStoreOptions: Sendable {
     /// A close writes one only when the log has grown by so many bytes since the last: 1 MiB. Reading less than that
     /// again takes a few milliseconds.
     public var checkpointOnCloseBytesMin = 1 << 20
+    /// A thread of the store makes a checkpoint whenever the log has grown by so many bytes since the last, or by half
+    /// the bytes of the index's image if those are more: 256 MiB. So opening after a crash reads no more log than that.
+    /// With 0, only a close and ``AlexStore/checkpoint()`` make one. It takes as much memory again as the index
+    /// meanwhile.
+    public var checkpointBytes = 256 << 20
+    /// Whether they are made on a thread; otherwise by the writer, which waits.
+    package var checkpointsOnThread = true
+    /// An index image of more bytes is brought in as reads need it: 1 MiB are read in less than half a millisecond.
+    package var imageBytesReadAtOnce = 1 << 20
     /// The share of absent keys that a filter may let pass to the index, 0.0002 to 0.25; `nil`, as it comes, for no
     /// filter. With 0.005 it takes 1.5 to 3 bytes a key, and is built at open. See <doc:AbsentKeys>.
     public var absentKeyFilter: Double?

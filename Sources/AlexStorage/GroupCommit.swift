@@ -111,7 +111,11 @@ final class GroupCommit: @unchecked Sendable {
         try checkOpen()
         let isThere =
             waiting.presence[key] ?? syncing.presence[key] ?? (state.pointee.index.value(forKey: key) != nil)
-        guard isThere else { return false }
+        guard isThere else {
+            // What is missing may be so because nothing can be read.
+            try checkOpen()
+            return false
+        }
         let nothing = UnsafeRawBufferPointer(start: nil, count: 0)
         _ = try commitLocked(
             count: 1, flag: { _ in LogFormat.deleteFlag }, waits: true, key: { _ in key }, value: { _ in nothing })

@@ -26,6 +26,7 @@ struct ReplayBatch {
     private var pairs: UnsafeMutablePointer<AlexIndex.Entry>
     private var capacity: Int
     private let fullMin: Int
+    private let growsWithIndex: Bool
     private var held = 0
     private var holdsDeletes = false
     /// The greatest sequence number of a compacted record, and the keys of compacted tombstones.
@@ -40,8 +41,10 @@ struct ReplayBatch {
     static let fullMin = 1 << 20
     private static let deleted: UInt64 = 1 << 63
 
-    init(fullMin: Int = Self.fullMin) {
+    /// - Parameter growsWithIndex: Whether a full batch holds as many records as the index has keys, if those are more.
+    init(fullMin: Int = Self.fullMin, growsWithIndex: Bool = true) {
         self.fullMin = fullMin
+        self.growsWithIndex = growsWithIndex
         capacity = min(Self.firstCapacity, fullMin)
         pairs = .allocate(capacity: capacity)
     }
@@ -72,7 +75,7 @@ struct ReplayBatch {
 
     /// Twice the capacity, or an empty batch.
     private mutating func makeRoom(_ index: inout AlexIndex) {
-        if capacity >= max(fullMin, index.count) { return flush(into: &index) }
+        if capacity >= max(fullMin, growsWithIndex ? index.count : 0) { return flush(into: &index) }
         let larger = UnsafeMutablePointer<AlexIndex.Entry>.allocate(capacity: capacity * 2)
         larger.moveInitialize(from: pairs, count: held)
         pairs.deallocate()

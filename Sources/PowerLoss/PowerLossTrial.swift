@@ -82,6 +82,11 @@ package struct PowerLossTrial {
         options.addressSpaceBytes = 4 << 30
         options.checkpointsOnClose = random.below(2) == 0 && !mutation.needsUniformRecords
         options.checkpointOnCloseBytesMin = 0
+        // Made by the writer, so that a seed gives the same trial each time.
+        options.checkpointBytes =
+            random.below(2) == 0 || mutation.needsUniformRecords ? 0 : 1 + random.below(40_000)
+        options.checkpointsOnThread = false
+        options.imageBytesReadAtOnce = random.below(2) == 0 ? 0 : 1 << 20
         options.defences = mutation.defences()
         self.options = options
         let isOneLength = random.below(4) == 0

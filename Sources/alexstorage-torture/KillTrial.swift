@@ -35,6 +35,7 @@ enum KillTrial {
         options.segmentBytesLimit = 1 << 20
         options.growthStepBytes = 256 << 10
         options.addressSpaceBytes = 4 << 30
+        options.checkpointBytes = 100 << 10
         return options
     }
 

@@ -46,8 +46,10 @@ enum Torture {
         {
             do { try KillTrial.child(words[1], durability, first: first) } catch { exit(2) }
         }
-        if words.first == "--recovery-child", words.count == 4, let records = Int(words[2]) {
-            do { try RecoveryTime.child(words[1], records: records, withCheckpoint: words[3] == "1") } catch { exit(2) }
+        if words.first == "--recovery-child", words.count == 4, let records = Int(words[2]),
+            let checkpoints = RecoveryTime.Checkpoints(rawValue: words[3])
+        {
+            do { try RecoveryTime.child(words[1], records: records, checkpoints) } catch { exit(2) }
         }
         guard let arguments = parse(words) else {
             print(usage)

@@ -55,11 +55,14 @@ func writeFile(_ path: String, _ bytes: [UInt8]) throws {
 struct StoreImage {
     var files: [(name: String, bytes: [UInt8])]
 
-    init(_ directory: String) throws {
+    /// - Parameter withCheckpoint: Whether it is one of the files.
+    init(_ directory: String, withCheckpoint: Bool = false) throws {
         files = []
         for name in ["MANIFEST"] { files.append((name, try readFile(directory + "/" + name))) }
-        for name in try SystemFileSystem.shared.list(directory + "/segments") {
-            files.append(("segments/" + name, try readFile(directory + "/segments/" + name)))
+        for folder in withCheckpoint ? ["segments", "checkpoint"] : ["segments"] {
+            for name in try SystemFileSystem.shared.list(directory + "/" + folder) {
+                files.append((folder + "/" + name, try readFile(directory + "/" + folder + "/" + name)))
+            }
         }
     }
 
@@ -67,6 +70,7 @@ struct StoreImage {
     func restore() throws -> ScratchDirectory {
         let directory = try ScratchDirectory()
         try SystemFileSystem.shared.makeDirectory(directory.segmentsPath)
+        try SystemFileSystem.shared.makeDirectory(directory.path + "/checkpoint")
         for file in files { try writeFile(directory.path + "/" + file.name, file.bytes) }
         return directory
     }

@@ -35,17 +35,24 @@ struct Checkpoint: Sendable, Hashable {
         var end: Int
         var salt: UInt64
         /// The least sequence number of its records, how many there are to its end, and how many of them are
-        /// tombstones.
+        /// tombstones and garbage.
         var baseSequence: UInt64
         var records: UInt64
         var tombstones: UInt64
+        var garbage: UInt64
+
+        /// Those of the region that its records lie in.
+        var granules: ClosedRange<Int> {
+            base >> LogFormat.granuleShift...(base + end - 1) >> LogFormat.granuleShift
+        }
     }
 
     /// Bytes of the image that one checksum covers: 64 KiB.
     static let blockBytes = 64 << 10
     static let magic: UInt64 = 0x5450_4B43_5845_4C41  // "ALEXCKPT", little-endian
     private static let fixedBytes = 192
-    private static let entryBytes = 64
+    /// Where the words of the image stand.
+    private static let imageOffset = 104
     /// A longer front is none: 64 MiB, for an image of a tebibyte.
     static let frontBytesMax = 64 << 20
 
@@ -53,7 +60,7 @@ struct Checkpoint: Sendable, Hashable {
 
     /// Bytes before the image: whole pages.
     var frontBytes: Int {
-        (Self.fixedBytes + (compacted.count + segments.count) * Self.entryBytes + blocks * 4 + 4 + 4095) & ~4095
+        (Self.fixedBytes + (compacted.count + segments.count) * Segment.bytes + blocks * 4 + 4 + 4095) & ~4095
     }
 
     /// What the checksum of a block begins with: it binds the block to the checkpoint, that to the log, and the block
@@ -74,47 +81,27 @@ struct Checkpoint: Sendable, Hashable {
     }
 
     func encoded() -> [UInt8] {
-        var array = [UInt8](repeating: 0, count: frontBytes)
-        array.withUnsafeMutableBytes { bytes in
-            func put(_ values: [UInt64], at offset: Int) {
-                for (index, value) in values.enumerated() {
-                    bytes.storeBytes(of: value, toByteOffset: offset + 8 * index, as: UInt64.self)
-                }
-            }
-            bytes.storeBytes(of: Self.magic, toByteOffset: 0, as: UInt64.self)
-            bytes.storeBytes(of: LogFormat.version, toByteOffset: 8, as: UInt32.self)
-            bytes.storeBytes(of: LogFormat.byteOrderMark, toByteOffset: 12, as: UInt32.self)
-            put(
-                [
-                    store.low, store.high, id, layoutGeneration, position.segment, UInt64(position.offset), sequence,
-                    UInt64(lastChecksum), UInt64(segments.count), UInt64(blocks), UInt64(frontBytes),
-                ], at: 16)
-            image.encode(into: UnsafeMutableRawBufferPointer(rebasing: bytes[104..<(104 + IndexImage.encodedBytes)]))
-            put([UInt64(compacted.count)], at: 184)
-            var offset = Self.fixedBytes
-            for segment in compacted + segments {
-                put(
-                    [
-                        segment.id, UInt64(segment.base), UInt64(segment.end), segment.salt, segment.baseSequence,
-                        segment.records, segment.tombstones,
-                    ], at: offset)
-                offset += Self.entryBytes
-            }
-            for checksum in blockChecksums {
-                bytes.storeBytes(of: checksum, toByteOffset: offset, as: UInt32.self)
-                offset += 4
-            }
-            let checksum = Checksum.standard(UnsafeRawBufferPointer(rebasing: bytes[..<(bytes.count - 4)]))
-            bytes.storeBytes(of: checksum, toByteOffset: bytes.count - 4, as: UInt32.self)
-        }
-        return array
+        var writer = FormatWriter(magic: Self.magic, count: frontBytes)
+        writer.put([store.low, store.high, id, layoutGeneration, position.segment, UInt64(position.offset), sequence])
+        writer.put([UInt64(lastChecksum), UInt64(segments.count), UInt64(blocks), UInt64(frontBytes)])
+        var words = [UInt8](repeating: 0, count: IndexImage.encodedBytes)
+        words.withUnsafeMutableBytes { image.encode(into: $0) }
+        writer.put(bytes: words)
+        writer.put(UInt64(compacted.count))
+        writer.put(compacted)
+        writer.put(segments)
+        for checksum in blockChecksums { writer.put(checksum) }
+        writer.put(zerosUpTo: frontBytes - 4)
+        writer.putChecksum()
+        return writer.bytes
     }
 
     /// How many bytes the front has, by its first page.
     static func frontBytes(ofPage bytes: UnsafeRawBufferPointer) throws(FormatFault) -> Int {
         guard bytes.count >= 4096 else { throw .damaged("it is shorter than a page") }
         try FormatFault.checkPrefix(bytes, magic: magic, kind: "checkpoint")
-        let count = bytes.load(fromByteOffset: 96, as: UInt64.self)
+        var reader = FormatReader(bytes, at: 96)
+        let count = reader.word()
         guard count >= 4096, count <= UInt64(frontBytesMax), count % 4096 == 0 else {
             throw .damaged("its front can't have \(count) bytes")
         }
@@ -124,42 +111,30 @@ struct Checkpoint: Sendable, Hashable {
     /// Reads a front back, all of it.
     static func decoded(_ bytes: UnsafeRawBufferPointer) throws(FormatFault) -> Checkpoint {
         let size = try frontBytes(ofPage: bytes)
-        guard
-            bytes.count == size,
-            bytes.load(fromByteOffset: size - 4, as: UInt32.self)
-                == Checksum.standard(UnsafeRawBufferPointer(rebasing: bytes[..<(size - 4)]))
-        else { throw .damaged("the checksum of its front does not match") }
-        func word(_ offset: Int) -> UInt64 { bytes.load(fromByteOffset: offset, as: UInt64.self) }
-        let (segments, blocks, compacted) = (word(80), word(88), word(184))
-        guard segments <= UInt64(size / entryBytes), compacted <= UInt64(size / entryBytes), blocks <= UInt64(size / 4)
-        else { throw .damaged("its counts can't be") }
+        var trailer = FormatReader(bytes, at: size - 4)
+        guard bytes.count == size, trailer.endsInChecksum() else {
+            throw .damaged("the checksum of its front does not match")
+        }
+        let image = imageOffset..<(imageOffset + IndexImage.encodedBytes)
+        var reader = FormatReader(bytes)
         var checkpoint = Checkpoint(
-            store: StoreIdentity(low: word(16), high: word(24)), id: word(32), layoutGeneration: word(40),
-            position: LogPlace(segment: word(48), offset: Int(clamping: word(56))), sequence: word(64),
-            lastChecksum: UInt32(truncatingIfNeeded: word(72)), segments: [],
-            image: IndexImage(
-                decoding: UnsafeRawBufferPointer(rebasing: bytes[104..<(104 + IndexImage.encodedBytes)])))
-        guard checkpoint.image.arenaBytes <= 1 << 40, checkpoint.blocks == Int(blocks) else {
-            throw .damaged("its counts can't be")
-        }
-        let checksums = fixedBytes + Int(segments + compacted) * entryBytes
-        guard checksums <= size - 4 else { throw .damaged("its counts can't be") }
-        for number in 0..<Int(segments + compacted) {
-            let entry = fixedBytes + number * entryBytes
-            let segment = Segment(
-                id: word(entry), base: Int(clamping: word(entry + 8)), end: Int(clamping: word(entry + 16)),
-                salt: word(entry + 24), baseSequence: word(entry + 32), records: word(entry + 40),
-                tombstones: word(entry + 48))
-            if number < Int(compacted) {
-                checkpoint.compacted.append(segment)
-            } else {
-                checkpoint.segments.append(segment)
-            }
-        }
+            store: StoreIdentity(low: reader.word(), high: reader.word()), id: reader.word(),
+            layoutGeneration: reader.word(),
+            position: LogPlace(segment: reader.word(), offset: reader.number()), sequence: reader.word(),
+            lastChecksum: UInt32(truncatingIfNeeded: reader.word()), segments: [],
+            image: IndexImage(decoding: UnsafeRawBufferPointer(rebasing: bytes[image])))
+        let (segments, blocks) = (reader.number(), reader.number())
+        var list = FormatReader(bytes, at: image.upperBound)
+        let compacted = list.number()
+        // Each on its own first: their sum must not overflow.
+        guard max(segments, compacted) <= size / Segment.bytes, checkpoint.image.arenaBytes <= 1 << 40,
+            checkpoint.blocks == blocks,
+            list.offset + (segments + compacted) * Segment.bytes + blocks * 4 <= size - 4
+        else { throw .damaged("its counts can't be") }
+        checkpoint.compacted = list.entries(compacted)
+        checkpoint.segments = list.entries(segments)
+        checkpoint.blockChecksums = (0..<blocks).map { _ in list.half() }
         guard checkpoint.frontBytes == size else { throw .damaged("it is not as long as its counts say") }
-        checkpoint.blockChecksums = (0..<Int(blocks)).map {
-            bytes.load(fromByteOffset: checksums + 4 * $0, as: UInt32.self)
-        }
         try checkpoint.check()
         return checkpoint
     }
@@ -171,8 +146,8 @@ struct Checkpoint: Sendable, Hashable {
         for segment in (segments + compacted).sorted(by: { $0.base < $1.base }) {
             guard segment.base >= free, segment.base % LogFormat.granuleBytes == 0, segment.base < 1 << 46,
                 segment.end >= LogFormat.segmentHeaderBytes, segment.end <= 1 << 40, segment.end % 8 == 0,
-                segment.records <= UInt64(segment.end), segment.tombstones <= segment.records,
-                segment.baseSequence < 1 << 56
+                segment.records <= min(UInt64(segment.end), UInt64(UInt32.max)), segment.tombstones <= segment.records,
+                segment.garbage <= segment.records - segment.tombstones, segment.baseSequence < 1 << 56
             else { throw .damaged("its entry of segment \(segment.id) can't be") }
             free = segment.base + segment.end
         }
@@ -193,10 +168,22 @@ struct Checkpoint: Sendable, Hashable {
         var ends = [UInt64](repeating: 0, count: regionEnd >> LogFormat.granuleShift + 1)
         for segment in compacted + segments {
             let end = segment.base + segment.end
-            for granule in (segment.base >> LogFormat.granuleShift)...((end - 1) >> LogFormat.granuleShift) {
+            for granule in segment.granules {
                 ends[granule] = UInt64(end - LogFormat.recordHeaderBytes + 1)
             }
         }
         return ImageValueBounds(shift: LogFormat.granuleShift, ends: ends)
+    }
+}
+
+extension Checkpoint.Segment: FormatEntry {
+    var words: [UInt64] {
+        [id, UInt64(base), UInt64(end), salt, baseSequence, records, tombstones, garbage]
+    }
+
+    init(_ words: [UInt64]) {
+        self.init(
+            id: words[0], base: Int(clamping: words[1]), end: Int(clamping: words[2]), salt: words[3],
+            baseSequence: words[4], records: words[5], tombstones: words[6], garbage: words[7])
     }
 }

@@ -22,7 +22,7 @@ enum CheckpointFile {
     static let folder = "checkpoint"
     private static let temporaryName = "next.image.new"
     /// What is read, checked and written in one piece, while it is in the processor's cache: 1 MiB.
-    fileprivate static let pieceBytes = 1 << 20
+    private static let pieceBytes = 1 << 20
 
     static func path(in directory: String) -> String { directory + "/" + folder }
 
@@ -74,7 +74,7 @@ enum CheckpointFile {
         return checksums
     }
 
-    fileprivate static func blocks(of piece: UnsafeRawBufferPointer) -> [UnsafeRawBufferPointer] {
+    private static func blocks(of piece: UnsafeRawBufferPointer) -> [UnsafeRawBufferPointer] {
         stride(from: 0, to: piece.count, by: Checkpoint.blockBytes).map {
             UnsafeRawBufferPointer(rebasing: piece[$0..<min($0 + Checkpoint.blockBytes, piece.count)])
         }
@@ -111,6 +111,9 @@ struct CheckpointReader: Sendable {
             guard checkpoint.id == manifest.checkpoint else { throw CheckpointRefusal("it has another number") }
             guard checkpoint.layoutGeneration == manifest.layoutGeneration else {
                 throw CheckpointRefusal("the log's files are others since it was made", isDamage: false)
+            }
+            guard checkpoint.image.isOfThisForm else {
+                throw CheckpointRefusal("its index has nodes of another form", isDamage: false)
             }
             return CheckpointReader(checkpoint: checkpoint, file: file)
         } catch {
@@ -150,12 +153,20 @@ struct CheckpointReader: Sendable {
         return Array(array.prefix(try read.get()))
     }
 
-    /// The index of the image: every block's checksum compared, every node and entry checked. O(bytes).
+    /// The index of the image, whole: every block's checksum compared, every node and entry checked. O(bytes).
     func load() throws(CheckpointRefusal) -> AlexIndex {
         var failure: StorageIOError?
         do throws(InvariantViolation) {
             return try AlexIndex(image: checkpoint.image, bounds: checkpoint.valueBounds) { memory in
-                do throws(StorageIOError) { return try fill(memory) } catch {
+                do throws(StorageIOError) {
+                    for block in 0..<checkpoint.blocks {
+                        let begin = block * Checkpoint.blockBytes
+                        let end = min(begin + Checkpoint.blockBytes, memory.count)
+                        let part = UnsafeMutableRawBufferPointer(rebasing: memory[begin..<end])
+                        guard try read(block, into: part) else { return false }
+                    }
+                    return true
+                } catch {
                     failure = error
                     return false
                 }
@@ -165,22 +176,12 @@ struct CheckpointReader: Sendable {
         }
     }
 
-    /// Reads the image into `memory`. False when a block is not what was written.
-    private func fill(_ memory: UnsafeMutableRawBufferPointer) throws(StorageIOError) -> Bool {
-        var (at, block) = (0, 0)
-        while at < memory.count {
-            let end = min(at + CheckpointFile.pieceBytes, memory.count)
-            let piece = UnsafeMutableRawBufferPointer(rebasing: memory[at..<end])
-            guard try file.read(into: piece, at: checkpoint.frontBytes + at) == piece.count else { return false }
-            for part in CheckpointFile.blocks(of: UnsafeRawBufferPointer(piece)) {
-                guard Checksum.seeded(checkpoint.blockSeed(block), part) == checkpoint.blockChecksums[block] else {
-                    return false
-                }
-                block += 1
-            }
-            at = end
-        }
-        return true
+    /// Reads a block of the image, all of it. False when it is not what was written.
+    func read(_ block: Int, into memory: UnsafeMutableRawBufferPointer) throws(StorageIOError) -> Bool {
+        let at = checkpoint.frontBytes + block * Checkpoint.blockBytes
+        guard try file.read(into: memory, at: at) == memory.count else { return false }
+        let checksum = Checksum.seeded(checkpoint.blockSeed(block), UnsafeRawBufferPointer(memory))
+        return checksum == checkpoint.blockChecksums[block]
     }
 
     func close() { file.close() }

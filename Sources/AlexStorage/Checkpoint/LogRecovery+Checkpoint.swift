@@ -60,6 +60,12 @@ extension LogRecovery {
         end.durable = checkpoint.position
         files.recovery.checkpoint = .used
         files.checkpointed = (checkpoint.position, checkpoint.layoutGeneration)
+        files.checkpointedSequence = checkpoint.sequence
+        files.checkpointedImageBytes = checkpoint.image.arenaBytes
+        for entry in checkpoint.compacted + checkpoint.segments {
+            files.setCounts(
+                of: entry.base, bytes: entry.end, garbage: entry.garbage, tombstones: entry.tombstones)
+        }
         files.checkpointedBytes = files.recovery.bytesKept + checkpoint.position.offset
         return Resumption(
             index: last, position: checkpoint.position, sequence: checkpoint.sequence,
@@ -80,7 +86,8 @@ extension LogRecovery {
     /// What does not fit between a checkpoint and the log that was found.
     private func mismatch(_ checkpoint: Checkpoint) -> String? {
         guard checkpoint.compacted.map(\.base) == files.compacted.map(\.base),
-            checkpoint.compacted.map(\.id) == files.compacted.map(\.entry.id)
+            checkpoint.compacted.map(\.id) == files.compacted.map(\.entry.id),
+            checkpoint.compacted.map(\.end) == files.compacted.map(\.entry.end)
         else { return "its places are not those of the compacted segments" }
         let mapped =
             files.compacted.map { $0.base..<($0.base + $0.mappedBytes) }

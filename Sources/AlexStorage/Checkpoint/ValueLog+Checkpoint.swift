@@ -25,11 +25,14 @@ extension ValueLog {
     /// - Throws: `io`, then the checkpoint before counts still; `poisoned`, `scanInProgress`, `closed`;
     ///   `unsupported` while a compaction is under way.
     mutating func checkpoint(of index: borrowing AlexIndex) throws(AlexStoreError) {
-        if files.state == .closed { throw .closed }
+        index.complete()
+        if files.state == .closed { throw closedError }
         if files.state == .poisoned { throw .poisoned }
         if files.frozenDepth > 0 { throw .scanInProgress }
         // The index may be half moved to the new segments.
         if files.isCompacting { throw .unsupported("a compaction is under way; wait for its end") }
+        try adoptCheckpointJob()
+        files.dropCheckpointJob()
         let position = position
         if isCheckpointed || nextSequence == 1 { return }
         if files.options.defences.syncsBeforeCheckpoint { try syncSegments() }
@@ -58,17 +61,11 @@ extension ValueLog {
         // Not the number of one that a manifest may name though its replacement was not acknowledged.
         files.checkpointNumber = max(files.checkpointNumber, files.manifest.checkpoint) + 1
         let (log, id) = (files, files.checkpointNumber)
-        let counts = segmentCounts()
-        func entry(_ segment: SegmentCounts) -> Checkpoint.Segment {
-            Checkpoint.Segment(
-                id: segment.id, base: segment.place, end: segment.end, salt: segment.salt,
-                baseSequence: segment.oldestSequence, records: segment.records, tombstones: segment.tombstones)
-        }
-        let compacted = counts.filter { $0.entry != nil }.map(entry)
-        let segments = counts.filter { $0.entry == nil }.map(entry)
+        let (compacted, segments) = checkpointSegments()
         let (position, sequence, checksum) = (position, nextSequence, lastChecksum)
         let written = index.withImage { image, bytes in
             Result { () throws(StorageIOError) in
+                log.writtenImageBytes = bytes.count
                 let checkpoint = Checkpoint(
                     store: log.manifest.store, id: id, layoutGeneration: log.manifest.layoutGeneration,
                     position: position, sequence: sequence, lastChecksum: checksum, compacted: compacted,
@@ -80,11 +77,24 @@ extension ValueLog {
         return id
     }
 
+    /// The segments as a checkpoint of the log's end names them.
+    func checkpointSegments() -> (compacted: [Checkpoint.Segment], log: [Checkpoint.Segment]) {
+        let counts = segmentCounts()
+        func entry(_ segment: SegmentCounts) -> Checkpoint.Segment {
+            Checkpoint.Segment(
+                id: segment.id, base: segment.place, end: segment.end, salt: segment.salt,
+                baseSequence: segment.oldestSequence, records: segment.records, tombstones: segment.tombstones,
+                garbage: segment.garbage)
+        }
+        return (counts.filter { $0.entry != nil }.map(entry), counts.filter { $0.entry == nil }.map(entry))
+    }
+
     /// Step 4, and what is known of it from now on. The manifest that names it is durable.
     func adoptCheckpoint(_ manifest: Manifest, _ position: LogPlace) {
         files.manifest = manifest
         files.checkpointed = (position, manifest.layoutGeneration)
         files.checkpointedBytes = logBytes
+        files.checkpointedImageBytes = files.writtenImageBytes
         CheckpointFile.removeOthers(than: manifest.checkpoint, files.fileSystem, in: files.directory)
     }
 }

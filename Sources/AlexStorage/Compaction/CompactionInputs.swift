@@ -51,7 +51,12 @@ struct CompactionInputs {
     func forEachTombstone(_ files: LogFiles, _ body: (Int64, UInt64) -> Void) throws(AlexStoreError) {
         for segment in taken where segment.tombstones > 0 {
             let start = UnsafeRawPointer(files.region.base + segment.place)
-            func handOn(_ record: ReplayedRecord) { if record.isDelete { body(record.key, record.sequence) } }
+            var found: UInt64 = 0
+            func handOn(_ record: ReplayedRecord) {
+                if !record.isDelete { return }
+                found += 1
+                body(record.key, record.sequence)
+            }
             func damaged(_ offset: Int, _ reason: String) -> AlexStoreError {
                 .damaged(file: files.path(of: segment.name), offset: offset, reason: reason)
             }
@@ -63,6 +68,10 @@ struct CompactionInputs {
                     start: start, base: segment.place, bound: segment.end, salt: segment.salt,
                     sequence: segment.oldestSequence, checksSequence: files.options.defences.checksSequence)
                 if let fault = scanner.scan(handOn) { throw damaged(scanner.offset, fault.reason) }
+            }
+            // They were counted as they were written, or come from a checkpoint.
+            guard found == segment.tombstones else {
+                throw damaged(0, "it holds \(found) tombstones where \(segment.tombstones) were counted")
             }
         }
     }

@@ -30,6 +30,11 @@ extension ValueLog {
         return all
     }
 
+    /// Whether nothing was written since the checkpoint that opening went on from, so that its counts hold.
+    var hasCheckpointedCounts: Bool {
+        files.recovery.checkpoint == .used && files.checkpointedSequence == nextSequence
+    }
+
     /// Counts the garbage of each segment anew: what is no tombstone and not in the index. O(keys), at open.
     func countGarbage(_ index: borrowing AlexIndex) {
         let granules = granules

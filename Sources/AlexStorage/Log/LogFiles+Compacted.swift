@@ -141,7 +141,7 @@ extension LogFiles {
 
     /// What may go now: what was last held by less than `reach`, the oldest of those who read.
     func takeLeaving(_ reach: SegmentHold) -> [LeavingSegment] {
-        if state == .poisoned || leaving.isEmpty { return [] }
+        if state == .poisoned || leaving.isEmpty || isCheckpointUnderWay { return [] }
         let going = leaving.filter { $0.hold.epoch < reach.epoch && $0.hold.snapshot < reach.snapshot }
         leaving.removeAll { $0.hold.epoch < reach.epoch && $0.hold.snapshot < reach.snapshot }
         for segment in going { precondition(!isNamed(segment.name), "a file is unlinked that the manifest names") }

@@ -8,27 +8,21 @@ import StorageIO
 extension LogFiles {
     /// Writes what lies behind the last durable mark again, where an earlier opener may have failed to.
     func rewriteSuspectTail() throws(AlexStoreError) {
-        guard let (from, last) = suspect else { return }
-        let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 20, alignment: 4096)
-        defer { buffer.deallocate() }
-        for segment in segments where segment.id >= from.segment && segment.id <= last {
-            guard let file = segment.file else { continue }
-            let start = segment.id == from.segment ? from.offset : 0
-            let region = region
-            try throwingStoreError { () throws(StorageIOError) in
-                var at = start
-                while at < segment.end {
-                    let bytes = min(buffer.count, segment.end - at)
-                    // Safe: the segment is mapped up to its end, and the buffer holds `bytes` bytes. The detour keeps
-                    // the write from copying a page onto itself.
-                    let part = UnsafeMutableRawBufferPointer(rebasing: buffer[..<bytes])
-                    part.copyMemory(from: UnsafeRawBufferPointer(start: region.base + segment.base + at, count: bytes))
-                    try file.write(UnsafeRawBufferPointer(part), at: at)
-                    at += bytes
-                }
-            }
+        let (tails, fileSystem, region) = (suspectTails, fileSystem, region)
+        try throwingStoreError { () throws(StorageIOError) in
+            for tail in tails { try tail.rewrite(fileSystem, region) }
         }
         suspect = nil
+    }
+
+    /// The parts of segments that it means.
+    var suspectTails: [SuspectTail] {
+        guard let (from, last) = suspect else { return [] }
+        return segments.filter { $0.id >= from.segment && $0.id <= last && $0.file != nil }.map { segment in
+            SuspectTail(
+                path: path(of: segment.name), base: segment.base,
+                range: min(segment.id == from.segment ? from.offset : 0, segment.end)..<segment.end)
+        }
     }
 
     /// Says in the manifest, durably, that the log may go on behind its mark. Without it, a crash that takes back the
@@ -50,5 +44,32 @@ extension LogFiles {
             try fileSystem.syncDirectory(segmentsDirectory)
         }
         durableSequence = sequence
+    }
+}
+
+/// A part of a sealed segment that may not be on the disk, whatever a sync says.
+struct SuspectTail: Sendable {
+    let path: String
+    /// The segment's first byte in the region.
+    let base: Int
+    /// Offsets in its file.
+    let range: Range<Int>
+
+    /// Writes the bytes again that are mapped there.
+    func rewrite(_ fileSystem: any FileSystem, _ region: AddressRegion) throws(StorageIOError) {
+        let file = try fileSystem.open(path, .readWrite)
+        defer { file.close() }
+        let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 20, alignment: 4096)
+        defer { buffer.deallocate() }
+        var at = range.lowerBound
+        while at < range.upperBound {
+            let bytes = min(buffer.count, range.upperBound - at)
+            // Safe: the segment is mapped up to the range's end, and the buffer holds `bytes` bytes. The detour keeps
+            // the write from copying a page onto itself.
+            let part = UnsafeMutableRawBufferPointer(rebasing: buffer[..<bytes])
+            part.copyMemory(from: UnsafeRawBufferPointer(start: region.base + base + at, count: bytes))
+            try file.write(UnsafeRawBufferPointer(part), at: at)
+            at += bytes
+        }
     }
 }

@@ -1,3 +1,5 @@
+import CIntrinsics
+import LearnedIndex
 import StorageIO
 
 /// The files of a log: what is needed at open, at growth and at close, never in between.
@@ -50,6 +52,21 @@ final class LogFiles {
     var checkpointed: (position: LogPlace, layoutGeneration: UInt64)?
     /// Bytes of log that were there when it was made; what recovery has read from it on counts as new.
     var checkpointedBytes = 0
+    /// The sequence number of the record behind it, if its counts of garbage were taken over.
+    var checkpointedSequence: UInt64?
+    /// Brings in what an index that was opened late still misses. Before the first append at the latest.
+    var completeIndex: (() -> Void)?
+    weak var lateCheckpoint: LateCheckpoint?
+    /// Why nothing can be read any more, although nobody has closed the store.
+    var unreadable: AlexStoreError?
+    /// Bytes of its image, and of that of one that is not in force yet.
+    var checkpointedImageBytes = 0
+    var writtenImageBytes = 0
+    /// The log is to be at least so long before another one is begun.
+    var checkpointRetryBytes = 0
+    /// One that is being made, or that nobody has put into force yet.
+    var checkpointJob: CheckpointJob?
+    var checkpointWorker: GrowthWorker?
     /// The last number that a checkpoint of this opener was given.
     var checkpointNumber: UInt64 = 0
     /// Bytes of log after which the writer is to come by (`ValueLog.makeRoom`), though there is room for more.
@@ -102,16 +119,20 @@ final class LogFiles {
             region: region, granuleCount: granuleCount, checksOnRead: options.checksOnRead)
         ceiling = granuleCount << LogFormat.granuleShift
         nextCompacted = manifest.nextCompacted
-        // One more: garbage that is none is counted there.
-        granules = .allocate(capacity: granuleCount + 1)
-        granules.initialize(repeating: ValueLog.Granule(), count: granuleCount + 1)
+        // One more: garbage that is none is counted there. Of address space, so that only those in use take memory.
+        let bytes = (granuleCount + 1) * MemoryLayout<ValueLog.Granule>.stride
+        guard let zeros = intrinsics_memory_reserve(bytes) else { throw .index(.outOfMemory(bytes: bytes)) }
+        // Safe: a granule of zeros is one without a segment.
+        granules = zeros.bindMemory(to: ValueLog.Granule.self, capacity: granuleCount + 1)
     }
 
     deinit {
+        checkpointJob?.cancel()
+        checkpointWorker?.stop()
         growth.worker?.stop()
         for segment in segments { segment.file?.close() }
         lock.release()
-        granules.deallocate()
+        intrinsics_memory_release(granules, (granuleCount + 1) * MemoryLayout<ValueLog.Granule>.stride)
     }
 
     var fileSystem: any FileSystem { options.fileSystem }

@@ -5,7 +5,7 @@ import StorageIO
 
 extension Manifest {
     static let fixedBytes = 112
-    static let entryBytes = 64
+    static let entryBytes = Compacted.bytes
     static let trailerBytes = 8
     /// A longer file is no manifest: 64 MiB, a million entries.
     static let bytesMax = 64 << 20
@@ -15,31 +15,15 @@ extension Manifest {
     }
 
     func encoded() -> [UInt8] {
-        var array = [UInt8](repeating: 0, count: encodedBytes)
-        array.withUnsafeMutableBytes { bytes in
-            func put(_ values: [UInt64], at offset: Int) {
-                for (index, value) in values.enumerated() {
-                    bytes.storeBytes(of: value, toByteOffset: offset + 8 * index, as: UInt64.self)
-                }
-            }
-            bytes.storeBytes(of: LogFormat.manifestMagic, toByteOffset: 0, as: UInt64.self)
-            bytes.storeBytes(of: LogFormat.version, toByteOffset: 8, as: UInt32.self)
-            bytes.storeBytes(of: LogFormat.byteOrderMark, toByteOffset: 12, as: UInt32.self)
-            put(
-                [
-                    self.store.low, self.store.high, firstSegment, mark.segment, UInt64(mark.offset), markSequence,
-                    isOpen ? 1 : 0, layoutGeneration, checkpoint, nextCompacted, UInt64(compacted.count),
-                    UInt64(retired.count),
-                ], at: 16)
-            var offset = Self.fixedBytes
-            for words in compacted.map(\.words) + retired.map(\.words) {
-                put(words, at: offset)
-                offset += Self.entryBytes
-            }
-            let checksum = Checksum.standard(UnsafeRawBufferPointer(rebasing: bytes[..<offset]))
-            bytes.storeBytes(of: checksum, toByteOffset: offset, as: UInt32.self)
-        }
-        return array
+        var writer = FormatWriter(magic: LogFormat.manifestMagic, count: encodedBytes)
+        writer.put([store.low, store.high, firstSegment, mark.segment, UInt64(mark.offset), markSequence])
+        writer.put([isOpen ? 1 : 0, layoutGeneration, checkpoint, nextCompacted])
+        writer.put([UInt64(compacted.count), UInt64(retired.count)])
+        writer.put(compacted)
+        writer.put(retired)
+        writer.putChecksum()
+        writer.put(zerosUpTo: encodedBytes)
+        return writer.bytes
     }
 
     static func decoded(_ array: [UInt8]) throws(FormatFault) -> Manifest {
@@ -55,28 +39,24 @@ extension Manifest {
         guard bytes.count >= fixedBytes + trailerBytes, bytes.count <= bytesMax else {
             throw .damaged("it holds \(bytes.count) bytes, which no manifest does")
         }
-        func word(_ offset: Int) -> UInt64 { bytes.load(fromByteOffset: offset, as: UInt64.self) }
         let entries = (bytes.count - fixedBytes - trailerBytes) / entryBytes
         let end = fixedBytes + entries * entryBytes
         // The length first: the checksum lies where the counts say.
-        guard bytes.count == end + trailerBytes, word(96) <= UInt64(entries), word(104) == UInt64(entries) - word(96)
+        var counts = FormatReader(bytes, at: fixedBytes - 16)
+        let (compacted, retired) = (counts.word(), counts.word())
+        guard bytes.count == end + trailerBytes, compacted <= UInt64(entries), retired == UInt64(entries) - compacted
         else { throw .damaged("it is not as long as its counts of segments say") }
-        guard
-            bytes.load(fromByteOffset: end, as: UInt32.self)
-                == Checksum.standard(UnsafeRawBufferPointer(rebasing: bytes[..<end]))
-        else { throw .damaged("its checksum does not match") }
+        var trailer = FormatReader(bytes, at: end)
+        guard trailer.endsInChecksum() else { throw .damaged("its checksum does not match") }
+        var reader = FormatReader(bytes)
         var manifest = Manifest(
-            store: StoreIdentity(low: word(16), high: word(24)), firstSegment: word(32),
-            mark: LogPlace(segment: word(40), offset: Int(clamping: word(48))), markSequence: word(56),
-            isOpen: word(64) != 0, layoutGeneration: word(72), checkpoint: word(80), nextCompacted: word(88))
-        for entry in 0..<entries {
-            let words = (0..<8).map { word(fixedBytes + entry * entryBytes + 8 * $0) }
-            if entry < Int(word(96)) {
-                manifest.compacted.append(Compacted(words))
-            } else {
-                manifest.retired.append(Retired(words))
-            }
-        }
+            store: StoreIdentity(low: reader.word(), high: reader.word()), firstSegment: reader.word(),
+            mark: LogPlace(segment: reader.word(), offset: reader.number()), markSequence: reader.word(),
+            isOpen: reader.word() != 0, layoutGeneration: reader.word(), checkpoint: reader.word(),
+            nextCompacted: reader.word())
+        var list = FormatReader(bytes, at: fixedBytes)
+        manifest.compacted = list.entries(Int(compacted))
+        manifest.retired = list.entries(Int(retired))
         try manifest.checkEntries()
         return manifest
     }
@@ -109,27 +89,27 @@ extension Manifest {
     static let segmentBytesMax = LogFormat.commitBytesMax + (1 << 20)
 }
 
-extension Manifest.Compacted {
-    fileprivate var words: [UInt64] {
+extension Manifest.Compacted: FormatEntry {
+    var words: [UInt64] {
         [id, salt, UInt64(end), records, tombstones, oldestSequence, newestSequence, 0]
     }
 
-    fileprivate init(_ words: [UInt64]) {
+    init(_ words: [UInt64]) {
         self.init(
             id: words[0], salt: words[1], end: Int(clamping: words[2]), records: words[3], tombstones: words[4],
             oldestSequence: words[5], newestSequence: words[6])
     }
 }
 
-extension Manifest.Retired {
-    fileprivate var words: [UInt64] {
+extension Manifest.Retired: FormatEntry {
+    var words: [UInt64] {
         [
             first, last, baseSequence, nextSequence, UInt64(previousEnd), UInt64(previousChecksum), UInt64(lastEnd),
             UInt64(lastChecksum),
         ]
     }
 
-    fileprivate init(_ words: [UInt64]) {
+    init(_ words: [UInt64]) {
         self.init(
             first: words[0], last: words[1], baseSequence: words[2], nextSequence: words[3],
             previousEnd: Int(clamping: words[4]), previousChecksum: UInt32(truncatingIfNeeded: words[5]),

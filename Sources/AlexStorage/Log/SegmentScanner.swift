@@ -111,9 +111,17 @@ struct SegmentScanner {
         init(_ reason: String) { self.reason = reason }
     }
 
-    /// Reads on to the bound or to the first record that can't be taken, and says why there.
-    mutating func scan(_ body: (ReplayedRecord) -> Void) -> Fault? {
-        while offset < bound {
+    /// Goes on where a checkpoint was made.
+    mutating func resume(_ checkpoint: Checkpoint) {
+        guard let last = checkpoint.segments.last else { return }
+        (offset, sequence) = (checkpoint.position.offset, checkpoint.sequence)
+        (lastChecksum, tombstones) = (checkpoint.lastChecksum, last.tombstones)
+    }
+
+    /// Reads on to the bound or to the first record that can't be taken, and says why there. Begins no commit at or
+    /// behind the offset `limit`.
+    mutating func scan(upTo limit: Int = .max, _ body: (ReplayedRecord) -> Void) -> Fault? {
+        while offset < min(bound, limit) {
             switch record(at: offset) {
             case .failure(let fault): return fault
             case .success(let found):

@@ -1,3 +1,4 @@
+import LearnedIndex
 import StorageIO
 
 extension ValueLog {
@@ -8,6 +9,7 @@ extension ValueLog {
         if files.state == .closed { throw .closed }
         if files.state == .poisoned { throw .poisoned }
         if files.frozenDepth > 0 { throw files.frozenError }
+        try adoptCheckpointJob()
         try syncSegments()
         files.durableSequence = nextSequence - 1
         // Without room for the mark the data is durable all the same.
@@ -54,12 +56,15 @@ extension ValueLog {
     /// is closed all the same: the checkpoint before counts still.
     mutating func close(indexedBy store: UnsafeMutablePointer<AlexStore.State>?) throws(AlexStoreError) {
         if files.state == .closed { return }
+        try? adoptCheckpointJob()
+        files.dropCheckpointJob()
         let wasPoisoned = files.state == .poisoned
         files.endGrowth()
         limit = end
         defer {
             files.state = .closed
             for segment in files.segments { segment.file?.close() }
+            files.checkpointWorker?.stop()
             files.lock.release()
         }
         if wasPoisoned { throw .poisoned }
@@ -67,6 +72,8 @@ extension ValueLog {
         let used = end - segmentBase
         let mark = LogPlace(segment: tail.id, offset: used)
         let makesCheckpoint = store != nil && wantsCheckpoint
+        if makesCheckpoint { store?.pointee.index.complete() }
+        if let unreadable = files.unreadable { throw unreadable }
         if mark == files.manifest.mark && tail.allocated <= used && !files.manifest.isOpen && !makesCheckpoint {
             return
         }

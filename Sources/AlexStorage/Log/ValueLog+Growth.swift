@@ -28,7 +28,9 @@ extension ValueLog {
 
     /// Grows the tail, or begins a new segment, until a commit of `bytes` fits behind `end`.
     mutating func extend(by bytes: Int) throws(AlexStoreError) {
+        try completeIndex()
         try files.noteOpen()
+        try tendCheckpoint()
         if needsNewSegment(for: bytes) {
             try roll(for: bytes)
         } else {
@@ -38,6 +40,13 @@ extension ValueLog {
         try files.growTail(to: used + bytes, used: used)
         adoptTail(for: bytes)
         files.orderGrowth()
+    }
+
+    /// Before the first append behind a clean open: what the index is made of must be what the log holds.
+    private func completeIndex() throws(AlexStoreError) {
+        files.completeIndex?()
+        files.completeIndex = nil
+        if let unreadable = files.unreadable { throw unreadable }
     }
 
     /// Lets appends go as far as the tail's file, or as far as the writer's next turn, at least by `bytes`.

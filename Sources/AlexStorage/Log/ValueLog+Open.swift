@@ -7,14 +7,14 @@ extension ValueLog {
         directory: String, options: AlexStoreOptions, replay: (ReplayedRecord) -> Void
     ) throws(AlexStoreError) -> ValueLog {
         try open(
-            directory: directory, options: options, usesCheckpoint: false, image: { _ in nil }, replay: replay)
+            directory: directory, options: options, usesCheckpoint: false, image: { _, _ in nil }, replay: replay)
     }
 
     /// The same from a checkpoint on, if there is one that can be used: then `image` makes the index of it, or says why
     /// it can't, and records before it are not handed on. O(segments), and O(bytes of log behind the checkpoint).
     static func open(
         directory: String, options: AlexStoreOptions, usesCheckpoint: Bool = true,
-        image: (CheckpointReader) -> String?, replay: (ReplayedRecord) -> Void
+        image: (CheckpointReader, LogFiles) -> String?, replay: (ReplayedRecord) -> Void
     ) throws(AlexStoreError) -> ValueLog {
         guard options.segmentBytesLimit > 0, options.segmentBytesLimit <= LogFormat.commitBytesMax else {
             throw .unsupported(
@@ -24,9 +24,15 @@ extension ValueLog {
         let (lock, manifest) = try store.open()
         let files = try LogFiles(directory: directory, options: options, lock: lock, manifest: manifest)
         let reader = usesCheckpoint ? checkpoint(files) : nil
-        defer { reader?.close() }
+        // Whoever makes an index of it keeps it as long as it is read.
+        var isTaken = false
+        defer { if !isTaken { reader?.close() } }
         var recovery = LogRecovery(files: files)
-        let end = try recovery.run(from: reader, image, replay)
+        let takeImage: (CheckpointReader) -> String? = { reader in
+            isTaken = true
+            return image(reader, files)
+        }
+        let end = try recovery.run(from: reader, takeImage, replay)
         var log = ValueLog(files: files, checksOnRead: options.checksOnRead)
         log.nextSequence = end.sequence
         try log.beginTail(after: end)

@@ -72,4 +72,6 @@ import StorageIO
     /// What opening the log found.
     package var recovery: RecoveryReport { files.recovery }
     @usableFromInline var isOpen: Bool { files.state != .closed }
+    /// What reads throw when it is not.
+    @usableFromInline var closedError: AlexStoreError { files.unreadable ?? .closed }
 }

@@ -164,7 +164,7 @@ extension AlexStore {
         forKeys keys: UnsafeBufferPointer<Int64>, _ body: (Int, UnsafeRawBufferPointer?) -> Void
     ) throws(AlexStoreError) {
         let state = state
-        guard state.pointee.log.isOpen else { throw .closed }
+        guard state.pointee.log.isOpen else { throw state.pointee.log.closedError }
         state.pointee.log.freeze()
         defer { state.pointee.log.thaw() }
         var failure: AlexStoreError?
@@ -179,6 +179,7 @@ extension AlexStore {
                 do throws(AlexStoreError) {
                     for at in start..<end {
                         guard let place = places[at &- start] else {
+                            guard state.pointee.log.isOpen else { throw state.pointee.log.closedError }
                             body(at, nil)
                             continue
                         }
