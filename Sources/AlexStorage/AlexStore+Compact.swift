@@ -91,8 +91,6 @@ extension AlexStore {
         if state.pointee.borrows > 0 { throw .scanInProgress }
         endCompaction()
         if files.isCompacting { throw .unsupported("a compaction is under way; wait for its end") }
-        // It would be of other files.
-        files.checkpointJob?.cancel()
         dismissReplaced()
         if policy.sealsTail, let tail = state.pointee.log.segmentCounts().last, tail.records > 0,
             tail.garbageShare >= policy.garbageShareMin
@@ -102,6 +100,9 @@ extension AlexStore {
         let inputs = CompactionInputs(
             policy, among: state.pointee.log.segmentCounts(), granuleCount: files.granuleCount)
         if inputs.isEmpty { return nil }
+        // It would be of other files; and the log's length is another one afterwards.
+        files.checkpointJob?.cancel()
+        files.checkpointRetryBytes = 0
         files.isCompacting = true
         return inputs
     }

@@ -32,10 +32,10 @@ public struct AlexStoreOptions: Sendable {
     /// A close writes one only when the log has grown by so many bytes since the last: 1 MiB. Reading less than that
     /// again takes a few milliseconds.
     public var checkpointOnCloseBytesMin = 1 << 20
-    /// A thread of the store makes a checkpoint whenever the log has grown by so many bytes since the last, or by half
-    /// the bytes of the index's image if those are more: 256 MiB. So opening after a crash reads no more log than that.
-    /// With 0, only a close and ``AlexStore/checkpoint()`` make one. It takes as much memory again as the index
-    /// meanwhile.
+    /// A thread of the store makes a checkpoint whenever the log has grown by so many bytes since the last, or by the
+    /// bytes of the last one's image if those are more: 256 MiB. Opening after a crash reads no more log than that, and
+    /// what was written while the last one was being made; after a compaction, all of it until the next. With 0, only
+    /// a close and ``AlexStore/checkpoint()`` make one. Meanwhile it takes as much memory again as the index.
     public var checkpointBytes = 256 << 20
     /// Whether they are made on a thread; otherwise by the writer, which waits.
     package var checkpointsOnThread = true

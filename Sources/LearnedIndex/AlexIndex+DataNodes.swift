@@ -3,6 +3,7 @@ extension AlexIndex {
     ///
     /// O(data nodes); for the numbers alone take `statistics` or `count`.
     package func walkDataNodes() -> (nodes: Int, entries: Int) {
+        handle.complete()
         var found = (nodes: 0, entries: 0)
         handle.walk(handle.state.pointee.root, height: handle.state.pointee.height) { child, height in
             guard height == 0 else { return }

@@ -89,6 +89,9 @@ import Testing
                 }
                 try write(store, &model, (round * 1000 + 900)..<(round * 1000 + 990 + 300 * (round % 2)))
                 try expect(store, model, "round \(round), written")
+                #expect(store.state.pointee.log.files.checkpointNumber > 2)
+                let names = try SystemFileSystem.shared.list(directory.path + "/checkpoint")
+                #expect(names.count <= 2, "what compactions made void stays: \(names)")
             }
         }
     }

@@ -92,6 +92,43 @@ import Testing
         #expect(try store.verify().isSound)
     }
 
+    /// A damaged image behind which the log goes on: the counts are those that the log alone would give, whether what
+    /// is behind it was recovered (tombstones, in the segment that it ends in) or comes first after the open.
+    @Test(arguments: [0, 40]) func countsBehindADamagedImage(removedBefore: Int) throws {
+        let directory = try ScratchDirectory()
+        var model = try fill(directory)
+        let keys = model.keys.sorted()
+        try withCrashingStore(directory.path, options()) { store in
+            try store.put([8], forKey: keys[0])
+            try store.checkpoint()
+            for key in keys[100..<(100 + removedBefore)] { try store.remove(key) }
+        }
+        model[keys[0]] = [8]
+        for key in keys[100..<(100 + removedBefore)] { model[key] = nil }
+        let path = try checkpointPath(directory)
+        var bytes = try readFile(path)
+        bytes[bytes.count - 100] ^= 1
+        try writeFile(path, bytes)
+
+        let store = try AlexStore(directory: directory.path, options: options())
+        let isLate = store.state.pointee.index.isLate
+        #expect(isLate == (removedBefore == 0))
+        // The way to this key is there from the begin: the damage is found out when the record is written.
+        #expect(try store.remove(0))
+        model[0] = nil
+        #expect(store.recovery.checkpoint != .used && store.state.pointee.index.isLate == false)
+        let counted = try store.statistics().perSegment
+        let copy = try StoreImage(directory.path).restore()
+        let replayed = try AlexStore(directory: copy.path, options: options())
+        #expect(replayed.recovery.checkpoint != .used)
+        let expected = try replayed.statistics().perSegment.prefix(counted.count)
+        #expect(counted.map(\.garbageRecords) == expected.map(\.garbageRecords))
+        #expect(counted.map(\.tombstones) == expected.map(\.tombstones))
+        try store.compact(CompactionPolicy(garbageShareMin: 0.01))
+        #expect(Dictionary(uniqueKeysWithValues: try store.contents().map { ($0.key, $0.value) }) == model)
+        #expect(try store.verify().isSound)
+    }
+
     /// Closing what was only read does not read the rest, and writes nothing.
     @Test func closeOfALateStore() throws {
         let directory = try ScratchDirectory()

@@ -21,14 +21,20 @@ struct CheckpointRefusal: Error {
 enum CheckpointFile {
     static let folder = "checkpoint"
     private static let temporaryName = "next.image.new"
+    private static let suffix = ".image"
     /// What is read, checked and written in one piece, while it is in the processor's cache: 1 MiB.
     private static let pieceBytes = 1 << 20
+    /// What is synced in one piece: 16 MiB, whole pieces of the above.
+    private static let syncedBytes = 16 << 20
 
     static func path(in directory: String) -> String { directory + "/" + folder }
 
-    static func path(_ id: UInt64, in directory: String) -> String {
+    static func path(_ id: UInt64, in directory: String) -> String { path(in: directory) + "/" + name(id) }
+
+    /// Names are in the order of their numbers.
+    private static func name(_ id: UInt64) -> String {
         let digits = String(id, radix: 16)
-        return path(in: directory) + "/" + String(repeating: "0", count: 16 - digits.count) + digits + ".image"
+        return String(repeating: "0", count: 16 - digits.count) + digits + suffix
     }
 
     /// Writes a checkpoint and makes it durable. The image's bytes must not change meanwhile.
@@ -70,6 +76,8 @@ enum CheckpointFile {
             }
             try file.write(piece, at: checkpoint.frontBytes + at)
             at += piece.count
+            // A file system may let others' syncs wait for all of it.
+            if at % syncedBytes == 0 { try file.syncData() }
         }
         return checksums
     }
@@ -86,6 +94,15 @@ enum CheckpointFile {
         for name in names {
             let file = path(in: directory) + "/" + name
             if file != path(kept, in: directory) { try? fileSystem.remove(file) }
+        }
+    }
+
+    /// Removes those up to the number `id` but for `kept`. What somebody may be writing just now has a greater one.
+    static func remove(through id: UInt64, keeping kept: UInt64, _ fileSystem: any FileSystem, in directory: String) {
+        guard let names = try? fileSystem.list(path(in: directory)) else { return }
+        let last = name(id)
+        for name in names where name.hasSuffix(suffix) && name <= last && name != Self.name(kept) {
+            try? fileSystem.remove(path(in: directory) + "/" + name)
         }
     }
 }

@@ -104,7 +104,9 @@ final class LateCheckpoint: ImageSource {
                     reason: fault.reason)
             }
             for number in files.segments.indices where files.segments[number].id == segment.id {
-                files.segments[number].tombstones = scanner.tombstones
+                // Recovery may have counted more behind the position, or is about to.
+                let behind = max(files.segments[number].tombstones, segment.tombstones) - segment.tombstones
+                files.segments[number].tombstones = scanner.tombstones + behind
             }
         }
         do { try batch.finish(into: &index) } catch { throw .index(error) }

@@ -23,9 +23,9 @@ extension ValueLog {
         let every = files.options.checkpointBytes
         guard every > 0, files.checkpointJob == nil, files.state == .open, !files.isCompacting else { return false }
         let bytes = logBytes
-        // Of a large index the image is large, too: it is not written more often than twice its size of log.
+        // Of a large index the image is large, too: no more of images is written than of log.
         let covered = files.manifest.checkpoint == 0 ? 0 : files.checkpointedBytes
-        return bytes - covered >= max(every, files.checkpointedImageBytes / 2) && bytes >= files.checkpointRetryBytes
+        return bytes - covered >= max(every, files.checkpointedImageBytes) && bytes >= files.checkpointRetryBytes
     }
 
     /// Copies out what a checkpoint of the log's present end is made of. O(segments).
@@ -61,11 +61,11 @@ extension ValueLog {
 
     private mutating func adopt(_ job: CheckpointJob, _ position: LogPlace, _ sequence: UInt64, _ imageBytes: Int) {
         let isOfUse = job.manifest.layoutGeneration == files.manifest.layoutGeneration
-        guard files.state == .open, isOfUse else { return }
+        guard files.state == .open else { return }
+        guard isOfUse else { return removeCheckpoints(through: job.id) }
         // In class power a group may be on its way that is in it.
         if files.isMapped { files.durableSequence = max(files.durableSequence, sequence - 1) }
         if job.rewritesSuspects { files.suspect = nil }
-        let replaced = files.manifest.checkpoint
         var manifest = files.manifest
         manifest.checkpoint = job.id
         if manifest.mark < position {
@@ -83,20 +83,21 @@ extension ValueLog {
         files.checkpointedBytes = job.logBytes
         files.checkpointedImageBytes = imageBytes
         job.adopted()
-        if replaced != 0 { removeCheckpoint(replaced) }
+        removeCheckpoints(through: job.id)
     }
 
     /// A failure is no reason to try again at once: a full disk stays full for a while.
     private func putOffCheckpoint() { files.checkpointRetryBytes = logBytes + files.options.checkpointBytes }
 
-    /// Freeing the blocks of a long file takes its time: on the thread that has made the new one.
-    private func removeCheckpoint(_ id: UInt64) {
-        let (fileSystem, path) = (files.fileSystem, CheckpointFile.path(id, in: files.directory))
+    /// Removes the one that was replaced, those that compactions have made void, and those that came too late. Freeing
+    /// the blocks of a long file takes its time: on the thread that has made the new one.
+    private func removeCheckpoints(through id: UInt64) {
+        let (fileSystem, directory, kept) = (files.fileSystem, files.directory, files.manifest.checkpoint)
         if let worker = files.checkpointWorker {
             worker.wait()
-            worker.submit { try? fileSystem.remove(path) }
+            worker.submit { CheckpointFile.remove(through: id, keeping: kept, fileSystem, in: directory) }
         } else {
-            try? fileSystem.remove(path)
+            CheckpointFile.remove(through: id, keeping: kept, fileSystem, in: directory)
         }
     }
 }

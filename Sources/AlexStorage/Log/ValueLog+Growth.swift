@@ -12,6 +12,7 @@ extension ValueLog {
         }
         // What is stored through the map would be seen before it is durable.
         guard files.isMapped else { throw .unsupported("in class power only the store itself appends to its log") }
+        try completeIndex()
         // The limit may be below what there is, so that the writer comes by.
         if needsGrowth(for: bytes) { return try extend(by: bytes) }
         raiseLimit(for: bytes)
@@ -42,17 +43,19 @@ extension ValueLog {
         files.orderGrowth()
     }
 
-    /// Before the first append behind a clean open: what the index is made of must be what the log holds.
+    /// Before the first append behind an open: what the index is made of must be what the log holds.
     private func completeIndex() throws(AlexStoreError) {
         files.completeIndex?()
         files.completeIndex = nil
         if let unreadable = files.unreadable { throw unreadable }
     }
 
-    /// Lets appends go as far as the tail's file, or as far as the writer's next turn, at least by `bytes`.
+    /// Lets appends go as far as the tail's file, or as far as the writer's next turn, at least by `bytes`. As long as
+    /// the index is not complete there are none.
     private mutating func raiseLimit(for bytes: Int) {
         let segment = files.segments[files.tail]
-        limit = files.isMapped ? min(segment.base + segment.allocated, end + max(bytes, files.turnBytes)) : end
+        let mayAppend = files.isMapped && files.completeIndex == nil
+        limit = mayAppend ? min(segment.base + segment.allocated, end + max(bytes, files.turnBytes)) : end
     }
 
     /// Takes over what the tail has been given.

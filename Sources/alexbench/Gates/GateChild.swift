@@ -14,7 +14,10 @@ enum GateChild {
         do {
             switch words[1] {
             case "fill":
-                let store = try AlexStore(directory: words[2])
+                var options = AlexStoreOptions()
+                // What is timed is recovery of the whole log.
+                options.checkpointBytes = 0
+                let store = try AlexStore(directory: words[2], options: options)
                 try fill(store, records)
                 try Console.data("\(filled)\n")
                 while true { sleep(1_000) }
@@ -45,6 +48,7 @@ enum GateChild {
         // valgrind allows no more.
         options.addressSpaceBytes = 8 << 30
         options.checkpointsOnClose = false
+        options.checkpointBytes = 0
         let store = try AlexStore(directory: directory, options: options)
         try body(store)
         try store.close()
