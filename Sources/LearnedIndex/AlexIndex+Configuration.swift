@@ -61,6 +61,9 @@ enum Tuning {
     /// stay below 40.
     static let gapShareMax = 22
     static let gapBytesMin = 16 << 10
+    /// Nodes that one change moves at most to close gaps, and units of 64 bytes: it goes on until it has moved so many.
+    static let movesMax = 4
+    static let movedUnitsMax = 512
     /// 2^32 references of 64 bytes.
     static let reservedBytesMax = 1 << 38
 
@@ -101,6 +104,21 @@ enum Tuning {
 
     /// Copies of one entry placed in a row by a build or an insert: bounds what an update rewrites.
     static let copiesMax = 32
+    /// An insert that would move so many slots gathers gaps beyond the nearest one as well (Node+Hole).
+    static let holeFrom = 48
+    /// How far it looks behind that gap: so many times as far as it is, and so many slots at most.
+    static let holeReach = 3
+    static let holeReachMax = 768
+    /// Gaps that it gathers at most, and copies of one entry that this leaves in a row.
+    static let holeSlotsMax = 128
+    /// Inserts since a node's build from which on seven in eight of them beside each other are a spot.
+    @inlinable static var spotInserts: UInt32 { 16 }
+    /// Slots of room that a node which fills at one spot is built with at most: 8 KiB, and what an update of the one
+    /// entry before it rewrites.
+    static let spotRoomMax = 480
+    /// Its room in shares of the inserts that it took since its last build, in 1/4: five, so that all who ever came to
+    /// a spot are four times as many as it has room for.
+    static let spotGrowth = 5
     /// An open node is given room for so many of the nodes that its last entries were sealed in, and where no line fits
     /// its entries it is sealed as soon as it holds so many of the smallest.
     static let openPieces = 8
@@ -112,6 +130,9 @@ enum Tuning {
 
     /// Mean bits of prediction error above which a node's keys are split over two models (error about 8 slots).
     static let errorBitsMax = 3.0
+    /// The same in slots: a line may fit most keys and miss a stretch by hundreds, which is then full, so that inserts
+    /// move hundreds of slots.
+    static let errorSlotsMax = 32.0
     /// Keys looked at, of all that a node would hold, to see whether any line can fit them.
     static let sampleKeys = 32
     /// Keys that the line of least squares is fitted to: ranks are exact, so more of them hardly change it.

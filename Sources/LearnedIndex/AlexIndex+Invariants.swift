@@ -59,6 +59,7 @@ private struct Check {
     var units = 0
     private var firstData: Child?
     private var lastData: Child?
+    private var isSpotFound = false
 
     init(handle: IndexHandle, configuration: AlexIndex.Configuration) {
         self.handle = handle
@@ -81,8 +82,17 @@ private struct Check {
         }
     }
 
+    /// The keys of the spot belong to its node.
+    private func spot(_ child: Child, _ name: String, _ below: Int64?) throws(InvariantViolation) {
+        let edges = handle.state.pointee.edges
+        guard edges.spotLow < edges.spotHigh && child.reference == edges.spotReference else { return }
+        try require(edges.spotLow >= child.key, "\(name): the spot's keys begin below it, at \(edges.spotLow)")
+        try require(edges.spotHigh <= below ?? .max, "\(name): the spot's keys end behind it, at \(edges.spotHigh)")
+    }
+
     /// The invariants of the open edges, by their numbers in IndexHandle+Edges.swift.
     func edges(_ edges: OpenEdges) throws(InvariantViolation) {
+        try require(isSpotFound || edges.spotReference == 0, "the spot's node is not in the tree")
         if edges.tailKey != .max {
             try require(edges.tailReference == lastData?.reference, "(1) the open tail is not the last data node")
             let node = Node<Pair>(handle.header(Int(edges.tailReference)))
@@ -104,6 +114,8 @@ private struct Check {
     ) throws(InvariantViolation) {
         try require(node.capacity <= configuration.dataSlotsMax + 4, "\(name): has \(node.capacity) slots")
         try require(node.count > 0 || handle.state.pointee.height == 0, "\(name): empty")
+        try spot(child, name, below)
+        isSpotFound = isSpotFound || child.reference == handle.state.pointee.edges.spotReference
         count += node.count
         firstData = firstData ?? child
         lastData = child

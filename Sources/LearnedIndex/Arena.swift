@@ -21,8 +21,8 @@ struct Arena {
     private(set) var freeUnits = 0
     /// The block just below the top.
     var lastReference = 0
-    private let bins: UnsafeMutablePointer<UInt32>
-    private let binBits: UnsafeMutablePointer<UInt64>
+    let bins: UnsafeMutablePointer<UInt32>
+    let binBits: UnsafeMutablePointer<UInt64>
 
     /// The range never grows beyond this.
     private let bytesMax: Int
@@ -194,7 +194,7 @@ struct Arena {
         freeUnits += Int(block.pointee.units)
     }
 
-    private mutating func unlink(_ reference: Int) {
+    mutating func unlink(_ reference: Int) {
         let block = header(reference).pointee
         let bin = Arena.bin(units: Int(block.units))
         if block.freeNext != 0 { header(Int(block.freeNext)).pointee.freePrevious = block.freePrevious }

@@ -19,6 +19,11 @@ struct OpenEdges {
     var headKey = Int64.min
     var tailReference: UInt32 = 0
     var headReference: UInt32 = 0
+    /// The node that fills at one spot, and the keys that surely belong to it: from `spotLow` up to, not including,
+    /// `spotHigh`. IndexHandle+Spot has the rest.
+    var spotLow = Int64.max
+    var spotHigh = Int64.min
+    var spotReference: UInt32 = 0
 
     mutating func openTail(_ node: Child, highest: Int64) {
         tailKey = highest
@@ -34,16 +39,20 @@ struct OpenEdges {
 
     mutating func closeHead() { (headKey, headReference) = (.min, 0) }
 
+    mutating func closeSpot() { (spotLow, spotHigh, spotReference) = (.max, .min, 0) }
+
     /// Goes on in a node's copy.
     mutating func move(from old: UInt32, to new: UInt32) {
         if tailReference == old { tailReference = new }
         if headReference == old { headReference = new }
+        if spotReference == old { spotReference = new }
     }
 
     /// Closes what the data node at `reference` was.
     mutating func close(_ reference: UInt32) {
         if reference == tailReference { closeTail() }
         if reference == headReference { closeHead() }
+        if reference == spotReference { closeSpot() }
     }
 }
 

@@ -8,7 +8,7 @@ extension IndexHandle {
         let allocated = state.pointee.arena.allocatedBytes
         let node = dataNode(child)
         let header = node.header.pointee
-        let endSlots = node.endSlots
+        let (endSlots, isSpot) = (node.endSlots, node.isSpot)
         let pairs = state.pointee.pairs
         var count = node.collect(into: pairs)
         var addedAt = count
@@ -23,10 +23,13 @@ extension IndexHandle {
         let isOrdered = added != nil && count >= 4
         let upward = isOrdered && addedAt + endSlots >= count - 1 && header.appended >= header.inserted / 8 * 7
         let downward = isOrdered && addedAt <= endSlots && header.prepended >= header.inserted / 8 * 7
+        let fillsSpot = isSpot && added != nil && !upward && !downward && state.pointee.configuration.hasSpots
         // What is sealed behind an open node is done with, like what a bulk load builds.
-        let isOpen = upward || downward
+        let isOpen = upward || downward || fillsSpot
         var pieces = Pieces(handle: self, first: child.key, isLoad: isOpen, grows: added != nil && !isOpen)
-        if !upward && !downward {
+        if fillsSpot {
+            pieces.addAround(pairs, count, spot: addedAt, inserted: Int(header.inserted))
+        } else if !isOpen {
             pieces.addFitted(pairs, count)
         } else if upward {
             pieces.addOpenAbove(pairs, count)

@@ -10,14 +10,16 @@ extension IndexHandle {
     func updateValue(_ value: UInt64, forKey key: Int64) throws(IndexError) -> UInt64? {
         if hasStuckReaders { helpStuckReader() }
         let pair = Pair(key: key, value: value)
-        if insertAtEdge(pair) { return nil }
+        if insertAtEdge(pair) || insertAtSpot(pair) { return nil }
         let child = descend(to: key, height: 0)
         let node = dataNode(child)
         let predicted = child.model.predictPosition(of: key, capacity: child.capacity)
         // The three lines that an insert needs, asked for at once.
         intrinsics_prefetch(node.slots + predicted)
         intrinsics_prefetch(UnsafeMutableRawPointer(node.slots + child.capacity) + (predicted &>> 6) &* 8)
-        let at = node.upperBound(of: key, near: predicted)
+        // A node that fills at one spot knows it better than its line.
+        let isSpot = node.isSpot
+        let at = node.upperBound(of: key, near: isSpot ? node.finger : predicted)
         if at > node.start && node.slots[at - 1].key == key {
             let old = node.slots[at - 1].value
             node.rewriteRun(at: at - 1, with: pair)
@@ -29,7 +31,8 @@ extension IndexHandle {
             settle()
             closeGap()
         } else {
-            let moved = node.insert(pair, at: at, predicted: predicted)
+            let moved = node.insert(pair, at: at, predicted: isSpot ? at : predicted)
+            if isSpot { openSpot(child) }
             if moved > 0 { noteShift(moved, node, child) }
         }
         state.pointee.count += 1

@@ -97,6 +97,8 @@ extension AlexIndex.Configuration {
     @usableFromInline var dataKeysBuilt: Int { max(1, dataSlotsMax * Tuning.dataDensityBuilt / 100) }
     /// Keys that no data node exceeds but a packed one.
     var dataKeysMax: Int { max(2, dataSlotsMax * Tuning.dataDensityMax / 100) }
+    /// Whether nodes are large enough for a spot's room and what stays beside it.
+    var hasSpots: Bool { dataSlotsMax >= 4 * Tuning.spotRoomMax && splitKeysMin <= Tuning.splitKeysMin }
     var innerChildrenMax: Int { innerSlotsMax * Tuning.innerDensityMax / 100 }
     var innerChildrenBuilt: Int { max(2, innerSlotsMax * Tuning.innerDensityBuilt / 100) }
 

@@ -97,30 +97,33 @@ extension LinearModel {
         return LinearModel(center: center, slope: Float(slope), intercept: Float(Double(low) + slope * below))
     }
 
-    /// Mean bits of the distance between predicted and actual slot if the keys were placed by this model; where each
-    /// would be is written to `places`. Gives up, with a larger figure, once it is sure to reach `bitsMax`.
+    /// Mean distance between predicted and actual slot, in bits and in slots, if the keys were placed by this model;
+    /// where each would be is written to `places`. Gives up, with larger figures, once it is sure to reach `bitsMax`.
     func place<Slot: NodeSlot>(
         _ slots: UnsafePointer<Slot>, _ count: Int, capacity: Int, into places: UnsafeMutablePointer<UInt16>,
         bitsMax: Double = .infinity
-    ) -> Double {
+    ) -> (bits: Double, slots: Double) {
         Slot.predict(slots, count, by: self, capacity: capacity, into: places)
         var placement = Placement(count: count, capacity: capacity)
         let limit = bitsMax < 64 ? Int(bitsMax * Double(count)) : .max
         var bits = 0
+        var distances = 0
         var rank = 0
         while rank < count {
             // Asked once for some keys: a branch for each would cost as much as the work.
-            if bits > limit { return .infinity }
+            if bits > limit { return (.infinity, .infinity) }
             let stop = min(rank &+ 64, count)
             while rank < stop {
                 let predicted = Int(places[rank])
                 let position = placement.next(predicted)
                 places[rank] = UInt16(truncatingIfNeeded: position)
-                bits &+= Int.bitWidth &- abs(position &- predicted).leadingZeroBitCount
+                let distance = abs(position &- predicted)
+                bits &+= Int.bitWidth &- distance.leadingZeroBitCount
+                distances &+= distance
                 rank &+= 1
             }
         }
-        return Double(bits) / Double(max(count, 1))
+        return (Double(bits) / Double(max(count, 1)), Double(distances) / Double(max(count, 1)))
     }
 
     /// The same for every `stride`-th key alone, as if the keys between took one slot each: less than the error of all

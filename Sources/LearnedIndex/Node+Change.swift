@@ -56,6 +56,26 @@ extension Node {
         pad((start + count)..<capacity, with: .max)
     }
 
+    /// Makes a fresh node of `count` ascending entries: those below rank `spot` side by side at its start, the others at
+    /// its end, all room between them.
+    func buildAround(_ source: UnsafePointer<Slot>, count: Int, capacity: Int, spot: Int) {
+        prepare(count: count, capacity: capacity, countMax: capacity)
+        let gap = capacity - count
+        for rank in 0..<count {
+            let place = rank < spot ? rank : rank + gap
+            slots[place] = source[rank]
+            setFirst(place)
+        }
+        let filler = spot == 0 ? Slot.padding(key: .min) : spot == count ? Slot.padding(key: .max) : source[spot - 1]
+        for place in spot..<(spot + gap) { slots[place] = filler }
+        header.pointee.start = UInt32(spot == 0 ? gap : 0)
+        header.pointee.end = UInt32(spot == count ? count : capacity)
+        // It goes on as a spot from its first insert on.
+        header.pointee.inserted = Tuning.spotInserts
+        header.pointee.spotted = Tuning.spotInserts
+        header.pointee.finger = UInt16(truncatingIfNeeded: spot)
+    }
+
     private func prepare(count: Int, capacity: Int, countMax: Int) {
         header.pointee.capacity = UInt32(capacity)
         header.pointee.count = UInt32(count)
@@ -67,6 +87,8 @@ extension Node {
         header.pointee.prepended = 0
         header.pointee.shifted = 0
         header.pointee.removedAt = 0
+        header.pointee.finger = 0
+        header.pointee.spotted = 0
         header.pointee.version = 0
         bits.update(repeating: 0, count: (capacity + 63) / 64)
     }
@@ -115,6 +137,8 @@ extension Node {
         header.pointee.inserted &+= 1
         if at &+ endSlots >= end { header.pointee.appended &+= 1 }
         if at <= start &+ endSlots { header.pointee.prepended &+= 1 }
+        if abs(at &- Int(header.pointee.finger)) <= endSlots { header.pointee.spotted &+= 1 }
+        header.pointee.finger = UInt16(truncatingIfNeeded: at)
         if at == end && end < capacity {
             append(slot, predicted: predicted)
             return 0
@@ -191,6 +215,7 @@ extension Node {
         let right = firstClear(from: at)
         let left = lastClear(upTo: at - 1)
         if right < capacity && (left < 0 || right - at <= at - 1 - left) {
+            if right - at >= Tuning.holeFrom { return openHoleAbove(slot, at: at, nearest: right) }
             // Safe: slots at ..< right are entries, right is a copy or padding: it may be overwritten.
             let moved = right - at
             (slots + at + 1).update(from: slots + at, count: moved)
@@ -199,6 +224,7 @@ extension Node {
             if right == end { header.pointee.end += 1 }
             return moved
         }
+        if at - 1 - left >= Tuning.holeFrom { return openHoleBelow(slot, at: at, nearest: left) }
         // Safe: slots left + 1 ..< at are entries, left is a copy or padding; a gap exists, so it is not below 0.
         let moved = at - 1 - left
         (slots + left).update(from: slots + left + 1, count: moved)
@@ -231,7 +257,7 @@ extension Node {
         let behind = min(next(after: at), end)
         // The run grows on the side that removals come from, so that none has to rewrite what the last ones left.
         let removesUpward = first >= header.pointee.removedAt
-        header.pointee.removedAt = UInt32(first)
+        header.pointee.removedAt = UInt16(truncatingIfNeeded: first)
         header.pointee.count -= 1
         clearFirst(first)
         if behind == end {

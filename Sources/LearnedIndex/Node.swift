@@ -45,6 +45,13 @@ struct Node<Slot: NodeSlot> {
     var isPacked: Bool { header.pointee.countMax == header.pointee.capacity }
     var isFull: Bool { header.pointee.count >= header.pointee.countMax }
 
+    /// Whether nearly all entries since the last build went close to the one before: the node fills at one spot.
+    @inline(__always)
+    var isSpot: Bool {
+        let (inserted, spotted) = (header.pointee.inserted, header.pointee.spotted)
+        return inserted >= Tuning.spotInserts && spotted &* 8 >= inserted &* 7
+    }
+
     static func bytes(capacity: Int) -> Int {
         MemoryLayout<NodeHeader>.stride + capacity * MemoryLayout<Slot>.stride + (capacity + 63) / 64 * 8
     }

@@ -20,13 +20,17 @@ struct NodeFitter {
         placesBySecond.deallocate()
     }
 
-    /// A line, where it puts the entries, and its mean error in bits.
+    /// A line, where it puts the entries, and its mean error in bits and in slots.
     struct Fit {
         var model: LinearModel
         var errorBits: Double
+        var errorSlots: Double
         var places: UnsafePointer<UInt16>
         /// The line through ranks that the model was drawn from.
         var ranks: LinearModel
+
+        /// Whether the entries had better be split over two models.
+        var errs: Bool { errorBits > Tuning.errorBitsMax || errorSlots > Tuning.errorSlotsMax }
     }
 
     /// Whether a sample shows that no line fits `count` entries in `capacity` slots.
@@ -60,8 +64,8 @@ struct NodeFitter {
         _ places: UnsafeMutablePointer<UInt16>, bitsMax: Double
     ) -> Fit {
         let model = ranks.stretched(count: count, over: capacity)
-        let bits = model.place(slots, count, capacity: capacity, into: places, bitsMax: bitsMax)
-        return Fit(model: model, errorBits: bits, places: places, ranks: ranks)
+        let error = model.place(slots, count, capacity: capacity, into: places, bitsMax: bitsMax)
+        return Fit(model: model, errorBits: error.bits, errorSlots: error.slots, places: places, ranks: ranks)
     }
 
     /// The places that a given line gives.

@@ -105,9 +105,11 @@ struct NodeHeader: BitwiseCopyable {
     var appended: UInt32 = 0
     var prepended: UInt32 = 0
     var shifted: UInt32 = 0
-    /// Where the last entry was taken out.
-    var removedAt: UInt32 = 0
-    var reserved: UInt32 = 0
+    /// Where the last entry was taken out, and where the last one was put in.
+    var removedAt: UInt16 = 0
+    var finger: UInt16 = 0
+    /// Of the entries inserted since the last build, those that went close to the one before.
+    var spotted: UInt32 = 0
 
     /// Where `version` stands, and the word of `start` and `end`.
     @usableFromInline static var versionOffset: Int { 8 }

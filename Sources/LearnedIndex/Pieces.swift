@@ -31,7 +31,7 @@ struct Pieces {
             return addHalves(pairs, count)
         }
         var fit = fitter.fit(pairs, count, capacity: capacity)
-        if isDivisible && fit.errorBits > Tuning.errorBitsMax { return addHalves(pairs, count) }
+        if isDivisible && fit.errs { return addHalves(pairs, count) }
         if isLoad && fit.errorBits > Tuning.errorBitsMax {
             // No line fits: gaps are of no use to lookups, and a denser node is a shorter search.
             capacity = configuration.denseCapacity(count: count)
@@ -88,9 +88,37 @@ struct Pieces {
         let start = atEnd ? capacity - count : 0
         // The end from which the node does not grow stays where it is.
         let fixed = atEnd ? count - 1 : 0
-        let model = LinearModel(center: pairs[fixed].key, slope: slope, intercept: Float(start + fixed))
+        var model = LinearModel(center: pairs[fixed].key, slope: slope, intercept: Float(start + fixed))
+        if sealed == 0 {
+            // Keys far beyond the others would bend a line through the ends.
+            model = .throughMiddle(pairs, count)
+            model.intercept += Float(start)
+        }
         allocate(pairs[0].key, capacity, model)
             .buildPacked(pairs, count: count, capacity: capacity, start: start)
+    }
+
+    /// A node with all its room where the entry of rank `spot` was put in; what lies away from there is sealed in fitted
+    /// nodes, unless it is too little for one.
+    mutating func addAround(_ pairs: UnsafeMutablePointer<Pair>, _ count: Int, spot: Int, inserted: Int) {
+        var low = spot - Tuning.endSlots
+        var high = spot + Tuning.endSlots
+        if low < configuration.splitKeysMin { low = 0 }
+        if count - high < configuration.splitKeysMin { high = count }
+        let held = high - low
+        let room = min(max(inserted * Tuning.spotGrowth / 4, Tuning.endSlots), Tuning.spotRoomMax)
+        let capacity = max((held + room + 3) & ~3, configuration.dataSlotsMin)
+        // First of all into the block that the node before it had: the others would leave of it what fits nothing.
+        let reference = handle.allocate(bytes: Node<Pair>.bytes(capacity: capacity), kind: NodeHeader.Kind.data)
+        if low > 0 { addFitted(pairs, low) }
+        let first = pairs[low].key
+        let span = UInt64(bitPattern: pairs[high - 1].key &- first)
+        let slope = span > 0 ? Float(Double(capacity - 1) / Double(span)) : 0
+        let model = LinearModel(
+            center: first &+ Int64(bitPattern: span / 2), slope: slope, intercept: Float(capacity / 2))
+        adopt(reference, first, capacity, model).buildAround(
+            pairs + low, count: held, capacity: capacity, spot: spot - low)
+        if high < count { addFitted(pairs + high, count - high) }
     }
 
     /// Slots of an open node: twice its entries, or, behind sealed nodes, full-sized at once; less where the sealed
@@ -106,8 +134,11 @@ struct Pieces {
 
     @discardableResult
     private mutating func allocate(_ key: Int64, _ capacity: Int, _ model: LinearModel) -> Node<Pair> {
-        let reference = handle.allocate(
-            bytes: Node<Pair>.bytes(capacity: capacity), kind: NodeHeader.Kind.data)
+        let reference = handle.allocate(bytes: Node<Pair>.bytes(capacity: capacity), kind: NodeHeader.Kind.data)
+        return adopt(reference, key, capacity, model)
+    }
+
+    private mutating func adopt(_ reference: Int, _ key: Int64, _ capacity: Int, _ model: LinearModel) -> Node<Pair> {
         built.append(
             Child(
                 key: built.isEmpty ? first : key, model: model, reference: UInt32(reference),

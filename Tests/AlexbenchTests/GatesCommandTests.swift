@@ -18,7 +18,8 @@ import Testing
         for (row, metric) in [
             (GateRows.splits, GateRows.singleSplits), (GateRows.compaction, GateRows.rateAlone),
             (GateRows.compaction, GateRows.rateBeside), (GateRows.filter, GateRows.skipped),
-            (GateRows.recovery, GateRows.openSeconds),
+            (GateRows.recovery, GateRows.openSeconds), (GateRows.vectors, GateRows.vectorTime),
+            (GateRows.vectors, GateRows.scalarTime),
         ] {
             let those = result.samples.filter { $0.workload == row && $0.metric == metric }
             #expect(!those.isEmpty && those.allSatisfy { $0.value > 0 && $0.scale == 20_000 }, "\(row): \(run.errors)")

@@ -74,6 +74,8 @@ enum PhaseFixture {
         add(GateRows.compaction, GateRows.rateBeside, (0..<10).map { 7e5 + Double($0) })
         add(GateRows.recovery, GateRows.openSeconds, (0..<10).map { 0.30 + 0.001 * Double($0) })
         add(GateRows.filter, GateRows.skipped, [99.6])
+        add(GateRows.vectors, GateRows.scalarTime, (0..<10).map { 1.0 + 0.01 * Double($0) })
+        add(GateRows.vectors, GateRows.vectorTime, (0..<10).map { 0.4 + 0.004 * Double($0) })
         add(GateRows.cache, GateRows.missesBefore, [100_000])
         add(GateRows.cache, GateRows.missesAfter, [25_000])
         return result

@@ -18,6 +18,11 @@ public enum GateRows {
     public static let filter = "gate-filter"
     public static let skipped = "skipped_percent"
 
+    /// Predictions for all keys of a full node of the index, as a vector loop and as its scalar twin: ns a key.
+    public static let vectors = "gate-vectors"
+    public static let vectorTime = "vector_ns_per_key"
+    public static let scalarTime = "scalar_ns_per_key"
+
     /// Cache misses of a scan over all records in cachegrind's simulation, before compaction and after it.
     public static let cache = "gate-cache"
     public static let missesBefore = "last_level_misses_before"
@@ -44,6 +49,8 @@ extension GateRows {
             RunResult.RowReceipt(
                 workload: filter, summary: "absent keys that a filter of 0.5 % keeps from the index, and no present one"
             ),
+            RunResult.RowReceipt(
+                workload: vectors, summary: "where a line puts all keys of a full node: vector loop and scalar twin"),
             RunResult.RowReceipt(
                 workload: cache, summary: "last-level misses in cachegrind's simulation, the opening's left out"),
         ]

@@ -18,7 +18,7 @@ public enum Gates {
     static func all(_ data: PhaseData) -> [Gate] {
         [
             mapRead(data), append(data), batch(data), sequential(data), recovery(data), compaction(data), filter(data),
-            simd(), layout(data), load(data), query(data), splits(data), overall(data),
+            simd(data), layout(data), load(data), query(data), splits(data), overall(data),
         ]
     }
 
@@ -106,11 +106,18 @@ public enum Gates {
                 + "an absent key ends in the index anyway")
     }
 
-    private static func simd() -> Gate {
-        Gate(
-            "simd", "SIMD 2–4× on bulk operations",
-            lacking: "of the bulk operations only the predictions of a build have a vector form, which no gate measures"
-        )
+    private static func simd(_ data: PhaseData) -> Gate {
+        let place = data.places(GateRows.vectors, GateRows.vectorTime).max { $0.row.scale < $1.row.scale }
+        let ratio = place.flatMap { place in
+            RatioEstimate.paired(
+                place.index.values(place.row, GateRows.scalarTime, "alex"),
+                place.index.values(place.row, GateRows.vectorTime, "alex"))
+        }
+        return Gate(
+            "simd", "SIMD 2–4× on bulk operations", unit: "×", .atLeast(2), ratio.map { Measured($0) },
+            run: run(place), missing: PhaseEngines.command(GateRows.vectors, million),
+            remark: "scalar twin ÷ vector loop, over the predictions for all keys of a full node of the index, the one "
+                + "bulk operation with a vector form; searches within a node were slower without branches")
     }
 
     private static func layout(_ data: PhaseData) -> Gate {

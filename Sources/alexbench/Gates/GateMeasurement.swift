@@ -8,7 +8,8 @@ import Foundation
 //  2. the rate of a mixed load alone and beside compaction;
 //  3. opening after kill -9;
 //  4. what the filter skips;
-//  5. cache misses in valgrind's simulation, for machines that hide their counters.
+//  5. the index's vector loop against its scalar twin;
+//  6. cache misses in valgrind's simulation, for machines that hide their counters.
 // Everything goes to a temporary folder, and a row that can't be measured here says why.
 
 /// One call of `alexbench gates` that measures.
@@ -38,7 +39,7 @@ struct GateMeasurement {
         var result = GateRows.result(command: command, directory: scratch)
         let rows: [(name: String, measure: () throws -> [RunResult.Sample])] = [
             (GateRows.splits, splits), (GateRows.compaction, compaction), (GateRows.recovery, recovery),
-            (GateRows.filter, filter), (GateRows.cache, cache),
+            (GateRows.filter, filter), (GateRows.vectors, vectors), (GateRows.cache, cache),
         ]
         for row in rows {
             if Interruption.cancellation.isCancelled { throw Failure(.interrupted, "interrupted") }
