@@ -33,7 +33,8 @@ extension IndexHandle {
         } else {
             let moved = node.insert(pair, at: at, predicted: isSpot ? at : predicted)
             if isSpot { openSpot(child) }
-            if moved > 0 { noteShift(moved, node, child) }
+            let isMissed = !isSpot && abs(at &- predicted) > Tuning.missedSlots
+            if moved > 0 || isMissed { noteShift(moved, node, child, isMissed: isMissed) }
         }
         state.pointee.count += 1
         return nil
@@ -74,10 +75,11 @@ extension IndexHandle {
         }
     }
 
-    private func noteShift(_ moved: Int, _ node: Node<Pair>, _ child: Child) {
+    /// Counts what an insert cost its node, and builds it anew, with a new line, where that is the cheaper way.
+    private func noteShift(_ moved: Int, _ node: Node<Pair>, _ child: Child, isMissed: Bool) {
         state.pointee.counters.shifts += moved
         if moved > state.pointee.counters.shiftsMax { state.pointee.counters.shiftsMax = moved }
-        node.header.pointee.shifted &+= UInt32(moved)
+        node.header.pointee.shifted &+= UInt32(moved + (isMissed ? Tuning.missedCost : 0))
         if Int(node.header.pointee.shifted) > Tuning.shiftsPerSlotMax * node.capacity && hasRoomForChange() {
             state.pointee.counters.retrains += 1
             rebuild(child, adding: nil)

@@ -215,7 +215,7 @@ extension Node {
         let right = firstClear(from: at)
         let left = lastClear(upTo: at - 1)
         if right < capacity && (left < 0 || right - at <= at - 1 - left) {
-            if right - at >= Tuning.holeFrom { return openHoleAbove(slot, at: at, nearest: right) }
+            if right - at >= Tuning.holeFrom && isSpot { return openHoleAbove(slot, at: at, nearest: right) }
             // Safe: slots at ..< right are entries, right is a copy or padding: it may be overwritten.
             let moved = right - at
             (slots + at + 1).update(from: slots + at, count: moved)
@@ -224,7 +224,7 @@ extension Node {
             if right == end { header.pointee.end += 1 }
             return moved
         }
-        if at - 1 - left >= Tuning.holeFrom { return openHoleBelow(slot, at: at, nearest: left) }
+        if at - 1 - left >= Tuning.holeFrom && isSpot { return openHoleBelow(slot, at: at, nearest: left) }
         // Safe: slots left + 1 ..< at are entries, left is a copy or padding; a gap exists, so it is not below 0.
         let moved = at - 1 - left
         (slots + left).update(from: slots + left + 1, count: moved)
