@@ -1,12 +1,12 @@
 // The way of keys that all go to one spot: no descent, no prediction. Where they come from both sides of one place, or
 // in order between others, a B-tree has that place in its cache, and so has this index:
-//  1. a data node knows by its header whether nearly all entries since its build went close to the one before, and where
-//     the last one went;
+//  1. a data node knows by its header whether nearly all entries since its build went close to the one before, and
+//     where the last one went;
 //  2. the node of such a spot is remembered with the keys that surely belong to it; an insert of one of them searches
 //     outward from the last one;
 //  3. where its gaps are used up, gaps from further away are gathered at the spot (Node+Hole);
-//  4. once the node is full, what lies away from the spot is sealed in fitted nodes, and a node of the few entries around
-//     it is built with all its room at the spot (Pieces.addAround).
+//  4. once the node is full, what lies away from the spot is sealed in fitted nodes, and a node of the few entries
+//     around it is built with all its room at the spot (Pieces.addAround).
 //
 // Invariants:
 //  1. while a spot is open its node is in the tree, and the keys of `spotLow ..< spotHigh` belong to it;

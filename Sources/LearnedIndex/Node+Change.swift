@@ -56,8 +56,8 @@ extension Node {
         pad((start + count)..<capacity, with: .max)
     }
 
-    /// Makes a fresh node of `count` ascending entries: those below rank `spot` side by side at its start, the others at
-    /// its end, all room between them.
+    /// Makes a fresh node of `count` ascending entries: those below rank `spot` side by side at its start, the others
+    /// at its end, all room between them.
     func buildAround(_ source: UnsafePointer<Slot>, count: Int, capacity: Int, spot: Int) {
         prepare(count: count, capacity: capacity, countMax: capacity)
         let gap = capacity - count

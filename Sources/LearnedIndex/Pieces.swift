@@ -98,8 +98,8 @@ struct Pieces {
             .buildPacked(pairs, count: count, capacity: capacity, start: start)
     }
 
-    /// A node with all its room where the entry of rank `spot` was put in; what lies away from there is sealed in fitted
-    /// nodes, unless it is too little for one.
+    /// A node with all its room where the entry of rank `spot` was put in; what lies away from there is sealed in
+    /// fitted nodes, unless it is too little for one.
     mutating func addAround(_ pairs: UnsafeMutablePointer<Pair>, _ count: Int, spot: Int, inserted: Int) {
         var low = spot - Tuning.endSlots
         var high = spot + Tuning.endSlots

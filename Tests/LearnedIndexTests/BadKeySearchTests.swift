@@ -84,7 +84,7 @@ private enum Count: CaseIterable {
         case .shiftsOfOneInsert: Double(statistics.shiftsMax)
         case .shiftsPerInsert: Double(statistics.shifts) / Double(inserts)
         case .allocatedByOneInsert: Double(statistics.allocatedBytesMax)
-        case .bytesPerKey: Double(statistics.arenaBytes - 32 << 10) / Double(statistics.count)
+        case .bytesPerKey: Double(statistics.arenaBytes - 8 << 10) / Double(statistics.count)
         case .depth: Double(statistics.depth)
         case .predictionError: statistics.predictionErrorMean
         }
