@@ -223,7 +223,8 @@ import Testing
         let model = try fill(directory)
         let path = try checkpointPath(directory)
         var bytes = try readFile(path)
-        for at in stride(from: bytes.count - 100, to: bytes.count / 2, by: -Checkpoint.blockBytes) { bytes[at] ^= 1 }
+        // The last block alone: the root, which opening reads, may lie in any other.
+        bytes[bytes.count - 100] ^= 1
         try writeFile(path, bytes)
         var segment = try readFile(directory.segmentPaths[1])
         segment[8000] ^= 1
