@@ -52,6 +52,13 @@ public final class AlexAdapter: StorageBackend {
     }
 
     @inlinable
+    public func getBatch(
+        _ keys: UnsafeBufferPointer<Int64>, _ body: (Int, UnsafeRawBufferPointer?) -> Void
+    ) throws(BackendError) {
+        do throws(AlexStoreError) { try store.forEachValue(forKeys: keys, body) } catch { throw BackendError(error) }
+    }
+
+    @inlinable
     public func remove(_ key: Int64) throws(BackendError) -> Bool {
         do throws(AlexStoreError) { return try store.remove(key) } catch { throw BackendError(error) }
     }

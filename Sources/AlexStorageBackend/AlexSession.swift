@@ -35,6 +35,13 @@ public final class AlexSession: StorageBackend {
     }
 
     @inlinable
+    public func getBatch(
+        _ keys: UnsafeBufferPointer<Int64>, _ body: (Int, UnsafeRawBufferPointer?) -> Void
+    ) throws(BackendError) {
+        do throws(AlexStoreError) { try reader.forEachValue(forKeys: keys, body) } catch { throw BackendError(error) }
+    }
+
+    @inlinable
     public func remove(_ key: Int64) throws(BackendError) -> Bool {
         do throws(AlexStoreError) { return try committer.remove(key) } catch { throw BackendError(error) }
     }

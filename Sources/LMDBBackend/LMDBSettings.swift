@@ -13,6 +13,7 @@
 
         private static let common = [
             "keys: MDB_INTEGERKEY, sign bit flipped", "put: a transaction each", "batch: one transaction",
+            "gets of a batch: one read transaction",
             "MDB_APPEND for a batch of ascending keys beyond the last one",
             "map: 64 MiB and 1 KiB for each expected record, doubled when full",
             "more threads than one: transactions of their own, a map of eight times the size that does not grow",

@@ -80,6 +80,20 @@
             return body(UnsafeRawBufferPointer(start: value.mv_data, count: value.mv_size))
         }
 
+        func getBatch(
+            _ keys: UnsafeBufferPointer<Int64>, _ body: (Int, UnsafeRawBufferPointer?) -> Void
+        ) throws(BackendError) {
+            let transaction = try beginRead()
+            defer { endRead(transaction) }
+            for number in 0..<keys.count {
+                var key = argument(keys[number])
+                var value = MDB_val()
+                let code = mdb_get(transaction, database, &key, &value)
+                guard code == 0 || code == MDB_NOTFOUND else { throw Self.failure(code, while: "batch get") }
+                body(number, code == 0 ? UnsafeRawBufferPointer(start: value.mv_data, count: value.mv_size) : nil)
+            }
+        }
+
         func remove(_ key: Int64) throws(BackendError) -> Bool {
             try write("remove") { transaction in
                 var key = argument(key)

@@ -15,6 +15,8 @@ extension IndexHandle {
     ) {
         precondition(results.count >= keys.count, "fewer results than keys")
         guard let keys = keys.baseAddress.map({ UnsafeBufferPointer(start: $0, count: keys.count) }) else { return }
+        // More than 1 KiB would come from the heap.
+        assert(MemoryLayout<GroupPlace>.stride &* IndexHandle.groupKeys <= 1024)
         withUnsafeTemporaryAllocation(of: GroupPlace.self, capacity: IndexHandle.groupKeys) { places in
             var at = 0
             while at < keys.count {
@@ -100,16 +102,22 @@ extension IndexHandle {
 }
 
 /// Where a key of a group is on its way down: the node that it belongs to, and the slot predicted there.
+///
+/// 32 bytes, so that a group's places are 1 KiB: what `withUnsafeTemporaryAllocation` takes from the stack, and not a
+/// byte more. The slot stands where a child has its separator, which nobody on the way down asks for.
 @usableFromInline
 struct GroupPlace: BitwiseCopyable {
     @usableFromInline var child: Child
-    @usableFromInline var near: Int
 
     @inlinable @inline(__always)
     init(child: Child, near: Int) {
-        self.child = child
-        self.near = near
+        self.child = Child(
+            key: Int64(truncatingIfNeeded: near), model: child.model, reference: child.reference,
+            slotCount: child.slotCount)
     }
+
+    @inlinable @inline(__always)
+    var near: Int { Int(truncatingIfNeeded: child.key) }
 }
 
 extension AlexIndex {

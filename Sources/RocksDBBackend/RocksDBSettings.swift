@@ -38,6 +38,7 @@
 
         private static let common = [
             "keys: 8 bytes, big-endian, sign bit flipped",
+            "gets of a batch: DB::MultiGet into PinnableSlices that are used again, no copy",
             "remove: a get, then a delete (the engine's delete does not say whether the key was there)",
             "second opener: refused",
         ]

@@ -60,6 +60,29 @@
             }
         }
 
+        func getBatch(
+            _ keys: UnsafeBufferPointer<Int64>, _ body: (Int, UnsafeRawBufferPointer?) -> Void
+        ) throws(BackendError) {
+            if keys.isEmpty { return }
+            guard let slots = rocksdb_reader_keys(reader, keys.count) else {
+                throw Self.error("no memory for \(keys.count) keys", while: "batch get")
+            }
+            // Safe: there is room for as many keys.
+            let encoded = slots.assumingMemoryBound(to: UInt64.self)
+            for number in 0..<keys.count { encoded[number] = Self.encode(keys[number]) }
+            guard let answers = rocksdb_reader_get_batch(reader, keys.count) else {
+                throw Self.error(String(cString: rocksdb_reader_message(reader)), while: "batch get")
+            }
+            for number in 0..<keys.count {
+                // Safe: there are as many answers as keys.
+                let answer = answers[number]
+                body(
+                    number,
+                    answer.is_found == 0
+                        ? nil : UnsafeRawBufferPointer(start: answer.value, count: answer.value_count))
+            }
+        }
+
         func remove(_ key: Int64) throws(BackendError) -> Bool {
             guard try get(key, { _ in true }) != nil else { return false }
             rocksdb_delete(database, writeOptions, slot(key), Self.keyBytes, errorSlot)

@@ -13,7 +13,7 @@
 
         private static let common = [
             "key INTEGER PRIMARY KEY, value BLOB", "prepared statements", "put: \(SQLiteStore.putText)",
-            "batch: one transaction", "get: a transaction each, by autocommit",
+            "batch: one transaction", "get: a transaction each, by autocommit", "gets of a batch: one transaction",
             "more threads than one: a connection each (one for all in class memory), busy timeout of a minute",
         ]
 

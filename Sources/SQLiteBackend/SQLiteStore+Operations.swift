@@ -42,6 +42,23 @@
             return body(blob(getStatement, 0))
         }
 
+        /// One read transaction around prepared gets: the engine has no call for many keys, and a list of them in one
+        /// statement is parsed or bound anew each time.
+        func getBatch(
+            _ keys: UnsafeBufferPointer<Int64>, _ body: (Int, UnsafeRawBufferPointer?) -> Void
+        ) throws(BackendError) {
+            try finish(beginReadStatement, "batch get")
+            do throws(BackendError) {
+                for number in 0..<keys.count {
+                    if try get(keys[number], { body(number, $0) }) == nil { body(number, nil) }
+                }
+                try finish(commitStatement, "batch get")
+            } catch {
+                if sqlite3_get_autocommit(database) == 0 { try? finish(rollbackStatement, "batch get") }
+                throw error
+            }
+        }
+
         func remove(_ key: Int64) throws(BackendError) -> Bool {
             sqlite3_bind_int64(removeStatement, 1, key)
             try finish(removeStatement, "remove")

@@ -13,6 +13,7 @@
         let removeStatement: OpaquePointer
         let scanStatement: OpaquePointer
         let beginStatement: OpaquePointer
+        let beginReadStatement: OpaquePointer
         let commitStatement: OpaquePointer
         let rollbackStatement: OpaquePointer
         private let options: BackendOptions
@@ -48,6 +49,7 @@
             beginStatement = prepared[4]
             commitStatement = prepared[5]
             rollbackStatement = prepared[6]
+            beginReadStatement = prepared[7]
         }
 
         /// In the order of the properties.
@@ -56,7 +58,7 @@
             "SELECT value FROM pairs WHERE key = ?1",
             "DELETE FROM pairs WHERE key = ?1",
             "SELECT key, value FROM pairs WHERE key >= ?1 ORDER BY key LIMIT ?2",
-            "BEGIN IMMEDIATE", "COMMIT", "ROLLBACK",
+            "BEGIN IMMEDIATE", "COMMIT", "ROLLBACK", "BEGIN",
         ]
 
         /// A connection of the thread's own. With the rollback journal off (class memory) there is none: a connection
@@ -80,7 +82,7 @@
             isClosed = true
             for statement in [
                 putStatement, getStatement, removeStatement, scanStatement, beginStatement, commitStatement,
-                rollbackStatement,
+                rollbackStatement, beginReadStatement,
             ] {
                 sqlite3_finalize(statement)
             }

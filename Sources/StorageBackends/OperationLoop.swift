@@ -4,7 +4,7 @@ import Glibc
 /// How a thread runs its share of a slice.
 @frozen
 public enum OperationLoop {
-    /// Each operation as soon as the last has ended, writes in batches of so many.
+    /// Each operation as soon as the last has ended, writes or reads in batches of so many.
     case throughput(batch: Int)
     /// Each key computed from the value that was read last.
     case dependent

@@ -3,10 +3,12 @@ import CIntrinsics
 // The measured loops. Specialised inside each adapter's module: see `StorageBackend`.
 
 extension StorageBackend {
-    /// Puts the slice in batches of `batch` operations; 1 puts each on its own.
+    /// Puts or reads the slice in batches of `batch` operations; 1 does each on its own. A batched slice is of puts
+    /// alone or of reads alone.
     @inlinable
     public func load(_ slice: OperationSlice, batch: Int, tally: inout Tally) throws(BackendError) {
         guard batch > 1 else { return try run(slice, tally: &tally) }
+        if slice.isReads { return try readBatches(slice, batch: batch, lock: nil, tally: &tally) }
         var start = 0
         while start < slice.operations.count {
             let end = min(start &+ batch, slice.operations.count)
@@ -88,28 +90,9 @@ extension StorageBackend {
     func read(
         _ operation: Operation, of slice: OperationSlice, tally: inout Tally
     ) throws(BackendError) -> UInt64 {
-        let answer = try get(operation.key) { bytes -> (word: UInt64, isRight: Bool) in
-            // The last bytes, so that a lazily loaded value is loaded whole even when it is not checked.
-            let word =
-                bytes.count >= 8
-                ? bytes.loadUnaligned(fromByteOffset: bytes.count &- 8, as: UInt64.self)
-                : UInt64(bytes.last ?? 0)
-            guard slice.checksValues else { return (word, true) }
-            let isRight =
-                bytes.count == Int(operation.length)
-                && slice.pattern.matches(bytes, record: operation.record, version: operation.version)
-            return (word, isRight)
-        }
-        guard let answer else {
-            tally.misses &+= 1
-            if operation.kind == .read { tally.mismatch(operation.key) }
-            return 0
-        }
-        tally.hits &+= 1
-        if slice.checksValues { tally.checkedValues &+= 1 }
-        if !answer.isRight || operation.kind == .readAbsent { tally.mismatch(operation.key) }
-        tally.readSum &+= answer.word
-        return answer.word
+        let answer = try get(operation.key) { slice.answer($0, to: operation) }
+        tally.count(answer, to: operation, isChecked: slice.checksValues)
+        return answer?.word ?? 0
     }
 
     /// The first pair must be the key asked for, keys must ascend, and each value must be one of its key's.

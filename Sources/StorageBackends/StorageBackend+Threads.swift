@@ -67,6 +67,7 @@ extension StorageBackend {
     func load(
         _ slice: OperationSlice, batch: Int, lock: OperationLock, tally: inout Tally
     ) throws(BackendError) {
+        if batch > 1, slice.isReads { return try readBatches(slice, batch: batch, lock: lock, tally: &tally) }
         var start = 0
         while start < slice.operations.count {
             let end = min(start &+ max(batch, 1), slice.operations.count)

@@ -17,6 +17,13 @@ public protocol StorageBackend: AnyObject {
         _ key: Int64, _ body: (UnsafeRawBufferPointer) -> Result
     ) throws(BackendError) -> Result?
 
+    /// Calls `body` with the number of each of `keys` from 0 and its value's bytes, `nil` for an absent key, in the
+    /// order of the keys, the bytes valid only during the call: the engine's own way to get many at once. The default
+    /// gets one after the other.
+    func getBatch(
+        _ keys: UnsafeBufferPointer<Int64>, _ body: (Int, UnsafeRawBufferPointer?) -> Void
+    ) throws(BackendError)
+
     /// Removes the key. Returns whether it was there.
     func remove(_ key: Int64) throws(BackendError) -> Bool
 
@@ -58,6 +65,16 @@ public protocol StorageBackend: AnyObject {
 }
 
 extension StorageBackend {
+    /// For engines that have no call for many keys.
+    @inlinable
+    public func getBatch(
+        _ keys: UnsafeBufferPointer<Int64>, _ body: (Int, UnsafeRawBufferPointer?) -> Void
+    ) throws(BackendError) {
+        for number in 0..<keys.count {
+            if try get(keys[number], { body(number, $0) }) == nil { body(number, nil) }
+        }
+    }
+
     /// For engines that have an order: one scan over all keys.
     @inlinable
     public func forEachPair(_ body: (Int64, UnsafeRawBufferPointer) -> Void) throws(BackendError) {

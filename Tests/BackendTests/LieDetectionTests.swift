@@ -26,7 +26,7 @@ struct LieDetectionTests {
         #expect(tally.firstMismatch == nil)
     }
 
-    @Test("a lie does not", arguments: LyingBackend.Lie.allCases)
+    @Test("a lie does not", arguments: LyingBackend.Lie.allCases.filter { !LyingBackend.Lie.ofBatches.contains($0) })
     func lies(_ lie: LyingBackend.Lie) throws {
         let tally = try LyingBackend(lie).run(Self.script)
         #expect(tally.mismatches > 0)
@@ -47,6 +47,19 @@ struct LieDetectionTests {
             try LyingBackend(lie).runDependent(slice, tally: &dependent)
             #expect(dependent == expected)
         }
+    }
+
+    @Test(
+        "a lie is found in batches of reads",
+        arguments: [nil, .wrongByte, .shortValue, .forgets, .mixesUp] + LyingBackend.Lie.ofBatches)
+    func batches(_ lie: LyingBackend.Lie?) throws {
+        let backend = LyingBackend(lie)
+        _ = try backend.load(.inserts(20), batch: 1)
+        var script = Script()
+        for record in 0..<UInt64(20) { script.append(.read, record: record) }
+        let tally = try backend.load(script, batch: 8)
+        #expect((tally.mismatches > 0) == (lie != nil))
+        if lie == nil { #expect(tally.checkedValues == 20 && tally.hits == 20) }
     }
 
     @Test("values go unchecked only when that is asked for")

@@ -64,6 +64,47 @@ struct LoopConformanceTests {
         }
     }
 
+    @Test("batched reads answer as single ones do", arguments: BackendCase.all, [2, 32, 64, 1000])
+    func batchedReads(_ backend: BackendCase, batch: Int) throws {
+        try backend.withStore { store in
+            _ = try store.load(.inserts(Self.records), batch: 1)
+            var script = Self.reads()
+            // Keys that come twice, absent ones among those that are there.
+            for record in stride(from: Self.records + 20, to: 0, by: -3) {
+                script.append(record < Self.records ? .read : .readAbsent, record: record)
+            }
+            let tally = try store.run(script)
+            #expect(tally.mismatches == 0)
+            #expect(try store.load(script, batch: batch) == tally)
+            try script.withSlice { slice in
+                var shared = Tally()
+                let loop = OperationLoop.throughput(batch: batch)
+                try store.run(slice, as: loop, lock: OperationLock(), tally: &shared)
+                #expect(shared == tally)
+            }
+        }
+    }
+
+    @Test("a batch of keys is answered in its order, whatever was done before", arguments: BackendCase.all)
+    func batchOfKeys(_ backend: BackendCase) throws {
+        try backend.withStore { store in
+            #expect(try store.values([]) == [])
+            #expect(try store.values([1, 2, 1]) == [nil, nil, nil])
+            let keys = (0..<UInt64(70)).map { BackendCase.keys.key(ofRecord: $0) }
+            for number in 0..<60 { try store.put(keys[number], Script.value(record: UInt64(number))) }
+            if backend.has(.update) { try store.put(keys[3], []) }
+            if backend.has(.remove) { _ = try store.remove(keys[4]) }
+            let asked = keys + [keys[3], keys[69], keys[0]]
+            let expected = try asked.map { try store.value($0) }
+            #expect(expected.compactMap(\.self).count == (backend.has(.remove) ? 61 : 62))
+            #expect(try store.values(asked) == expected)
+            // Smaller than the last, then written in between.
+            #expect(try store.values(Array(asked.prefix(5))) == Array(expected.prefix(5)))
+            try store.put(keys[60], [1, 2, 3])
+            #expect(try store.values([keys[60], keys[61]]) == [[1, 2, 3], nil])
+        }
+    }
+
     @Test("updates and removes", arguments: BackendCase.all(having: [.update, .remove]))
     func writes(_ backend: BackendCase) throws {
         try backend.withStore { store in

@@ -23,6 +23,13 @@ final class LyingBackend: StorageBackend {
         case scansTooLate
         /// A scan returns nothing.
         case scansNothing
+        /// A batch is answered from its end.
+        case answersBackwards
+        /// A batch's last key gets no answer.
+        case leavesOneOut
+
+        /// Those that only reads in batches meet.
+        static let ofBatches: [Lie] = [.answersBackwards, .leavesOneOut]
     }
 
     private var pairs: [Int64: [UInt8]] = [:]
@@ -44,6 +51,21 @@ final class LyingBackend: StorageBackend {
     ) throws(BackendError) -> Result? {
         guard let value = answer(key) else { return nil }
         return value.withUnsafeBytes { body($0) }
+    }
+
+    func getBatch(
+        _ keys: UnsafeBufferPointer<Int64>, _ body: (Int, UnsafeRawBufferPointer?) -> Void
+    ) throws(BackendError) {
+        var numbers = Array(keys.indices)
+        if lie == .answersBackwards { numbers.reverse() }
+        if lie == .leavesOneOut { numbers.removeLast() }
+        for number in numbers {
+            guard let value = answer(keys[number]) else {
+                body(number, nil)
+                continue
+            }
+            value.withUnsafeBytes { body(number, $0) }
+        }
     }
 
     private func answer(_ key: Int64) -> [UInt8]? {

@@ -23,6 +23,20 @@ extension StorageBackend {
     /// An owned copy of the value.
     func value(_ key: Int64) throws -> [UInt8]? { try get(key) { Array($0) } }
 
+    /// Owned copies of the values of many keys. Answers out of turn are an error.
+    func values(_ keys: [Int64]) throws -> [[UInt8]?] {
+        var values: [[UInt8]?] = []
+        var isInTurn = true
+        try keys.withUnsafeBufferPointer { keys in
+            try getBatch(keys) { number, bytes in
+                if number != values.count { isInTurn = false }
+                values.append(bytes.map { Array($0) })
+            }
+        }
+        if !isInTurn { throw BackendError(.invalid, "getBatch answered out of turn") }
+        return values
+    }
+
     func pairs(from first: Int64, limit: Int) throws -> [Pair] {
         var pairs: [Pair] = []
         let count = try scan(from: first, limit: limit) { pairs.append(Pair(key: $0, value: Array($1))) }

@@ -49,6 +49,8 @@ struct ThreadConformanceTests {
         #expect(try store.value(fresh) == nil)
         if let session = try store.makeSession() {
             #expect(try session.value(seventh) == Script.value(record: 7))
+            let value = Script.value(record: 7)
+            #expect(try session.values([seventh, fresh, seventh]) == [value, nil, value])
             try session.put(fresh, Script.value(record: 50))
             try session.close()
             #expect(try store.value(fresh) == Script.value(record: 50))

@@ -53,6 +53,37 @@ import Testing
         #expect(disk.allSatisfy { $0.value >= 10_000 })
     }
 
+    private static let batches = Workload(
+        name: "batches", records: 500, value: .bytes(20), load: Workload.Load(row: "load-random", batch: 64),
+        phases: [
+            Workload.Phase(
+                name: "multi-get-64", operations: 1_000, mix: Workload.Mix([.read: 90, .readAbsent: 10]), batch: 64)
+        ])
+
+    /// Reads in batches are counted by the key and checked; no pass of theirs times one operation.
+    @Test(arguments: [1, 2]) func readsInBatches(_ threads: Int) throws {
+        var plan = Self.plan([Models.model("one", handsOut: true), Models.model("two")], repeats: 1, Self.batches)
+        plan.loop.threads = [threads]
+        let outcome = try Self.run(plan)
+        #expect(outcome.failure == nil)
+        for backend in ["one", "two"] {
+            var figures: [String: Double] = [:]
+            for sample in outcome.result.samples where sample.workload == "multi-get-64" && sample.backend == backend {
+                figures[sample.metric] = sample.value
+            }
+            // Warm-up and throughput: 100 + 1000 keys.
+            #expect((figures["hits"] ?? 0) + (figures["misses"] ?? 0) == 1_100)
+            #expect(figures["checked_values"] == figures["hits"])
+            let (elapsed, mean) = (figures["elapsed_ns"] ?? 0, figures["ns_per_op"] ?? 0)
+            #expect(abs(elapsed / 1_000 - mean) <= 1)
+            #expect(figures["dependent_ns_per_op"] == nil && figures["p50_ns"] == nil)
+        }
+        let row = try #require(outcome.result.rows.first { $0.workload == "multi-get-64" })
+        #expect(row.summary.contains("read 90 %, read absent 10 %, uniform, 64 keys a call"), "\(row.summary)")
+        let liar = Self.plan([Models.model("liar", .wrongByte(every: 50))], repeats: 1, Self.batches)
+        #expect(try Self.run(liar).failure?.kind == .verificationFailed)
+    }
+
     @Test func hitsAndMissesFollowTheMix() throws {
         let outcome = try Self.run(Self.plan([Models.model("one")], repeats: 1))
         func value(_ row: String, _ metric: String) -> Double? {

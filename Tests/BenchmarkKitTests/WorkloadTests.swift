@@ -84,9 +84,9 @@ import Testing
                 + "operations"
         ),
         (
-            "\"operations\": 50", "\"operations\": 50, \"batch_operations\": 5",
-            "\"phases[0].batch_operations\" is 5: a batch holds inserts and updates alone, so take 1 or change the mix "
-                + "read=100"
+            "\"read\": 100 }", "\"read\": 50, \"insert\": 50 }, \"batch_operations\": 5",
+            "\"phases[0].batch_operations\" is 5: a batch holds inserts and updates alone, or reads alone, so take 1 "
+                + "or change the mix read=50,insert=50"
         ),
         (
             "\"read\": 100 }", "\"read\": 50, \"insert\": 50 }, \"writer_threads\": 1",

@@ -44,7 +44,8 @@ extension Workload.Phase {
             let space = kind == .readModifyWrite ? "-" : " "
             return "\(Workload.Mix.name(of: kind).replacing("_", with: space)) \(mix.text(of: kind)) %"
         }
-        let batches = batch > 1 ? ", batches of \(batch)" : ""
+        let isRead = mix[.read] + mix[.readAbsent] > 0
+        let batches = batch > 1 ? (isRead ? ", \(batch) keys a call" : ", batches of \(batch)") : ""
         var scans = ""
         if mix[.scan] > 0 {
             if case .fixed(let length) = scanLengths {

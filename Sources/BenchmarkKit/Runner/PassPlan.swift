@@ -27,7 +27,7 @@ struct PassPlan: Hashable {
             return
         }
         throughput = phase.operations
-        // A batch has no latency of an operation, and its writes depend on nothing.
+        // A batch has no latency of an operation, and what is in it depends on nothing.
         guard phase.batch == 1 else { return }
         latency = RunTuning.shortPass(of: phase.operations)
         if phase.mix.reads { dependent = latency }

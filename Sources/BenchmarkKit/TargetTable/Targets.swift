@@ -154,7 +154,8 @@ enum Targets {
         case "ycsb-a": words = "run Workloads/ycsb-a.json --backend \(all)"
         case "load-sequential": words = "run Workloads/bulk-load.json --backend \(all)"
         case "multi-get-64":
-            words = "run Workloads/multi-get.json --scale \(scale) --backend alex,rocksdb-tuned,sqlite-tuned,lmdb-tuned"
+            let file = target.records == Targets.records ? "multi-get" : "multi-get-10m"
+            words = "run Workloads/\(file).json --backend alex,rocksdb-tuned,sqlite-tuned,lmdb-tuned"
         case "commit":
             words =
                 "run Workloads/commit.json --durability power --threads 1,64 --backend "

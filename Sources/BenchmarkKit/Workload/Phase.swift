@@ -12,7 +12,8 @@ extension Workload {
         public var distribution: Distribution
         /// Pairs that one scan asks for.
         public var scanLengths: Lengths
-        /// Operations a batch put; above 1 only for a mix of inserts and updates alone.
+        /// Operations a batch put, or keys a batch get; above 1 only for inserts and updates alone or reads alone. Each
+        /// operation counts, not each batch.
         public var batch: UInt64
         /// Of several threads, how many do all the writing, the others all the reading; 0 where every thread does both.
         /// Reads then choose records of even numbers, updates of odd ones, so that what a read must find is certain.
@@ -110,11 +111,11 @@ extension Workload {
         /// Whether it reads records, found or not.
         var reads: Bool { self[.read] + self[.readAbsent] + self[.readModifyWrite] > 0 }
 
-        /// Inserts and updates and nothing else: what a batch can hold.
-        var isBatchable: Bool {
-            parts.enumerated().allSatisfy {
-                $1 == 0 || [Operation.Kind.insert, .update].map { Int($0.rawValue) }.contains($0)
-            }
+        /// What a batch can hold: inserts and updates and nothing else, or reads and nothing else.
+        var isBatchable: Bool { isMade(of: [.insert, .update]) || isMade(of: [.read, .readAbsent]) }
+
+        private func isMade(of kinds: [Operation.Kind]) -> Bool {
+            Operation.Kind.allCases.allSatisfy { self[$0] == 0 || kinds.contains($0) }
         }
     }
 }

@@ -110,7 +110,7 @@ extension Workload.Phase {
         if batch > 1, !mix.isBatchable {
             throw refuse(
                 "batch_operations", "\(batch)",
-                "a batch holds inserts and updates alone, so take 1 or change the mix \(mix.text)")
+                "a batch holds inserts and updates alone, or reads alone, so take 1 or change the mix \(mix.text)")
         }
         if writers > 0, !mix.hasRoles || records < 2 || batch > 1 {
             throw refuse(

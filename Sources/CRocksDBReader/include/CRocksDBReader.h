@@ -23,6 +23,22 @@ void rocksdb_reader_destroy(rocksdb_reader *reader);
 int rocksdb_reader_get(
     rocksdb_reader *reader, const char *key, size_t key_count, const char **value, size_t *value_count);
 
+/// One answer of many.
+typedef struct rocksdb_reader_answer {
+    /// 1 if the key is there, 0 if it is absent.
+    int is_found;
+    size_t value_count;
+    const char *value;
+} rocksdb_reader_answer;
+
+/// Room for so many keys of 8 bytes back to back, for the caller to fill in; NULL without memory. Stays as it is until
+/// the reader is asked for more.
+void *rocksdb_reader_keys(rocksdb_reader *reader, size_t count);
+
+/// Gets the first `count` keys by one call (DB::MultiGet into result objects that are used again), and gives back the
+/// answers in the order of the keys: valid until the reader's next call of this kind. NULL on failure.
+const rocksdb_reader_answer *rocksdb_reader_get_batch(rocksdb_reader *reader, size_t count);
+
 /// What the last failure was, until the reader's next get.
 const char *rocksdb_reader_message(rocksdb_reader *reader);
 
