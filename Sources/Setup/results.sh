@@ -131,6 +131,8 @@ workload phase-gauge rocksdb-alex,rocksdb-alex-gauge,rocksdb-alex-gauge-3 "$tens
 }
 workload ycsb-a "$common,hash-log" "$tens"
 workload bulk-load "$common,limit,hash-log" "$tens"
+workload multi-get "$common,hash-log" "$tens"
+workload multi-get-10m alex,rocksdb-tuned,sqlite-tuned,lmdb-tuned "$few"
 workload commit "$common" "--durability power --threads 1,64 $tens"
 workload compaction alex,alex-no-compaction "--schedule sequential $tens"
 workload reader-beside-writer alex "--threads 2 $tens"

@@ -45,30 +45,33 @@ import Testing
         var random = SeededGenerator(state: 11)
         var segments = 0
         for round in 0..<6 {
-            let store = try #require(open)
-            try compare(store, &random, "before round \(round)")
-            for step in 0..<120 {
-                let key = Self.keys.randomElement(using: &random)!
-                if step % 4 == 3 { try store.remove(key) } else { try store.put(value(key, step), forKey: key) }
+            segments = max(segments, try change(open, round, directory, &random))
+            if round >= 3 {
+                // Closed in round 3, left as by a crash in the others.
+                open = nil
+                open = try AlexStore(directory: directory.path, options: options)
             }
-            segments = max(segments, directory.segmentPaths.count)
-            try compare(store, &random, "round \(round)")
-            if round == 1 { try store.checkpoint() }
-            if round == 2 { try store.compact(.everything) }
-            if round == 3 { try store.close() }
-            try reopen(round >= 3, directory, options, &open)
         }
         #expect(segments > 2)
         try open?.close()
     }
 
-    /// Leaves the store as it is, closed or as after a crash, and opens it again.
-    private func reopen(
-        _ isDue: Bool, _ directory: ScratchDirectory, _ options: AlexStoreOptions, _ open: inout AlexStore?
-    ) throws {
-        guard isDue else { return }
-        open = nil
-        open = try AlexStore(directory: directory.path, options: options)
+    /// Changes the store in a round's way and compares before and after; returns the segments that there were.
+    private func change(
+        _ store: AlexStore?, _ round: Int, _ directory: ScratchDirectory, _ random: inout SeededGenerator
+    ) throws -> Int {
+        let store = try #require(store)
+        try compare(store, &random, "before round \(round)")
+        for step in 0..<120 {
+            let key = Self.keys.randomElement(using: &random)!
+            if step % 4 == 3 { try store.remove(key) } else { try store.put(value(key, step), forKey: key) }
+        }
+        let segments = directory.segmentPaths.count
+        if round == 1 { try store.checkpoint() }
+        if round == 2 { try store.compact(.everything) }
+        try compare(store, &random, "round \(round)")
+        if round == 3 { try store.close() }
+        return segments
     }
 
     /// A damaged record ends the call after the values before it; those behind it are not handed out.
