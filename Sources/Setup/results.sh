@@ -9,7 +9,7 @@
 # REPEATS  of what is not at 10M or more (default: 10)
 #
 # On 2 cores and ten repeats: phase 100K 6 minutes, 1M 25, 10M 3 repeats 40; growth and gauge 10; explain 25; insert,
-# mixed and query at 100K 6, at 1M 40, at 10M (3 repeats) 60; the other workloads 20; 100M keys 10; gates 8. About four
+# mixed and query at 100K 6, at 1M 40, at 10M (3 repeats) 60; the other workloads 35; 100M keys 10; gates 8. About four
 # hours in all.
 set -eu
 
