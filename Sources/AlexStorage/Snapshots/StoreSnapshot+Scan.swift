@@ -27,11 +27,20 @@ extension StoreSnapshot {
         in range: ClosedRange<Int64> = .min ... .max, descending: Bool = false, limit: Int = .max,
         _ body: (Int64, UnsafeRawBufferPointer) -> Bool
     ) throws(AlexStoreError) -> Int {
+        try scan(in: range, descending: descending, limit: limit, amid: {}, body)
+    }
+
+    /// - Parameter amid: See `place(forKey:amid:)`.
+    @inline(__always)
+    func scan(
+        in range: ClosedRange<Int64>, descending: Bool, limit: Int, amid: () -> Void,
+        _ body: (Int64, UnsafeRawBufferPointer) -> Bool
+    ) throws(AlexStoreError) -> Int {
         var step = SnapshotStep(last: descending ? range.lowerBound : range.upperBound, descending: descending)
         var next: Int64? = descending ? range.upperBound : range.lowerBound
         var visited = 0
         while let from = next, visited < limit {
-            try take(&step, from)
+            try take(&step, from, amid: amid)
             next = step.next
             for pair in step.found where pair.place != SnapshotView.absent { records.prefetch(pair.place) }
             for pair in step.found where pair.place != SnapshotView.absent {
@@ -44,7 +53,8 @@ extension StoreSnapshot {
     }
 
     /// Step 1 and 2.
-    private func take(_ step: inout SnapshotStep, _ from: Int64) throws(AlexStoreError) {
+    @inline(__always)
+    private func take(_ step: inout SnapshotStep, _ from: Int64, amid: () -> Void) throws(AlexStoreError) {
         step.begin(from)
         let pin = index.enter()
         defer { index.leave(pin) }
@@ -53,6 +63,7 @@ extension StoreSnapshot {
         var at: SnapshotView? = view
         while let view = at {
             let next = view.next
+            amid()
             if let overlay = view.overlay { step.takeOlder(overlay) }
             if view.isLost { throw .snapshotLost }
             at = next

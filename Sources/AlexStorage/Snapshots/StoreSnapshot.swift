@@ -92,8 +92,13 @@ public struct StoreSnapshot: ~Copyable, @unchecked Sendable {
         return try records.value(at: place, key: key)
     }
 
-    /// Where the value of `key` was. The index is asked first: see `SnapshotViews`.
-    private func place(forKey key: Int64) throws(AlexStoreError) -> UInt64? {
+    private func place(forKey key: Int64) throws(AlexStoreError) -> UInt64? { try place(forKey: key, amid: {}) }
+
+    /// Where the value of `key` was. The index is asked first, and of each view its successor: see `SnapshotViews`.
+    ///
+    /// - Parameter amid: Called for each view between the two looks at it; a test acts as the writer there.
+    @inline(__always)
+    func place(forKey key: Int64, amid: () -> Void) throws(AlexStoreError) -> UInt64? {
         let pin = index.enter()
         defer { index.leave(pin) }
         let current = index.value(forKey: key, under: pin)
@@ -102,6 +107,7 @@ public struct StoreSnapshot: ~Copyable, @unchecked Sendable {
         var at: SnapshotView? = view
         while let view = at {
             let next = view.next
+            amid()
             if let kept = view.place(forKey: key) { return kept == SnapshotView.absent ? nil : kept }
             if view.isLost { throw .snapshotLost }
             at = next

@@ -1,3 +1,4 @@
+import Synchronization
 import Testing
 
 @testable import AlexStorage
@@ -121,6 +122,42 @@ import Testing
         }
         #expect(views.count == 1)
         #expect(oldest.count == expected.count)
+    }
+
+    /// A view's successor is looked for before the view is searched, so that a newer view that goes in between, its
+    /// entries moved to this one, is not missed: by a get and by scans both ways.
+    @Test(arguments: ["get", "scan", "scan descending"]) func aViewThatGoesDuringAReadIsNotMissed(_ way: String) throws
+    {
+        let directory = try ScratchDirectory()
+        let store = try AlexStore(directory: directory.path, options: options())
+        for key in 1...3 as ClosedRange<Int64> { try store.put([1], forKey: key) }
+        let old = try SnapshotBox(of: store)
+        let before = try model(of: store)
+        // Another key changes, so that the next snapshot gets a view of its own, which then keeps key 1.
+        try store.put([2], forKey: 2)
+        let newer = Mutex<SnapshotBox?>(try SnapshotBox(of: store))
+        try store.put([3], forKey: 1)
+        #expect(store.views.count == 2)
+        var failure: (any Error)?
+        // The writer's part, once, in the midst of the look at the older view.
+        func writer() {
+            guard newer.withLock({ $0.take() }) != nil else { return }
+            do { try store.put([4], forKey: 3) } catch { failure = error }
+        }
+        switch way {
+        case "get":
+            let place = try #require(try old.snapshot.place(forKey: 1, amid: writer))
+            #expect(try old.snapshot.records.value(at: place, key: 1).elementsEqual([1]))
+        default:
+            var found: Model = [:]
+            _ = try old.snapshot.scan(in: .min ... .max, descending: way != "scan", limit: .max, amid: writer) {
+                found[$0] = Array($1)
+                return true
+            }
+            #expect(found == before)
+        }
+        #expect(failure == nil, "\(String(describing: failure))")
+        #expect(store.views.count == 1)
     }
 
     /// A segment that a snapshot needs stays until the snapshot has ended, then goes.
