@@ -68,6 +68,10 @@ final class ModelBackend: StorageBackend {
         handsOut = true
     }
 
+    /// Puts so far, and what is there; for tests, when no thread is at work.
+    var putCount: Int { puts }
+    var pairs: [Int64: [UInt8]] { values }
+
     func makeSession() throws(BackendError) -> (any StorageBackend)? { handsOut ? ModelBackend(on: self) : nil }
 
     func put(_ key: Int64, _ value: UnsafeRawBufferPointer) throws(BackendError) {
@@ -153,6 +157,12 @@ final class CallLog: @unchecked Sendable {
     func append(_ name: String) { names.append(name) }
 }
 
+/// The models that a run opened, in order.
+final class OpenedModels: @unchecked Sendable {
+    // Safe to share: stores are opened by the runner's own thread.
+    var stores: [(directory: String, model: ModelBackend)] = []
+}
+
 /// Keeps nothing, answers nothing.
 final class EmptyBackend: StorageBackend {
     func put(_ key: Int64, _ value: UnsafeRawBufferPointer) throws(BackendError) {}
@@ -168,14 +178,18 @@ final class EmptyBackend: StorageBackend {
 enum Models {
     static func model(
         _ name: String, _ lie: ModelBackend.Lie = .none, capabilities: Capabilities = .engine, log: CallLog? = nil,
-        classes: [DurabilityClass] = [.memory, .process], handsOut: Bool = false
+        classes: [DurabilityClass] = [.memory, .process], handsOut: Bool = false,
+        onOpen: @escaping @Sendable (String, ModelBackend) -> Void = { _, _ in }
     ) -> BackendDescriptor {
         BackendDescriptor(
             name: name, summary: "a model", capabilities: capabilities,
             nativeSettings: Dictionary(uniqueKeysWithValues: classes.map { ($0, "a dictionary") }),
             configuration: ["plain"], libraryVersion: { "Model 1" },
             open: { options throws(BackendError) in
-                ModelBackend(name: name, lie: lie, log: log, directory: options.directory, handsOut: handsOut)
+                let model = ModelBackend(
+                    name: name, lie: lie, log: log, directory: options.directory, handsOut: handsOut)
+                onOpen(options.directory, model)
+                return model
             })
     }
 

@@ -1,3 +1,4 @@
+import Foundation
 import StorageBackends
 import Synchronization
 import Testing
@@ -96,6 +97,35 @@ import Testing
         #expect(threads("reader_ops_per_second", "beside") == [2, 3])
         #expect(threads("writer_ops_per_second", "beside") == [2, 3])
         #expect(outcome.result.streams.count == Set(outcome.result.streams.map(\.repeat)).count)
+    }
+
+    /// Writers with a store of their own: both engines' first stores stay as the stream says, the second ones hold the
+    /// same pairs, take all updates, and are gone at the end.
+    @Test func writersMayHaveAStoreOfTheirOwn() throws {
+        let opened = OpenedModels()
+        func model(_ name: String, handsOut: Bool) -> BackendDescriptor {
+            Models.model(name, handsOut: handsOut) { directory, model in
+                opened.stores.append((directory, model))
+            }
+        }
+        var workload = Self.roles(1)
+        workload.phases[1].writersElsewhere = true
+        var plan = RunnerTests.plan([model("one", handsOut: true), model("two", handsOut: false)], repeats: 1)
+        plan.workloads = [workload]
+        plan.loop.threads = [3]
+        let outcome = try RunnerTests.run(plan)
+        #expect(outcome.failure == nil, "\(outcome.failure?.message ?? "")")
+        let stores = opened.stores
+        for name in ["one", "two"] {
+            let first = try #require(stores.first { $0.directory.hasSuffix("/" + name) }?.model)
+            let second = try #require(stores.first { $0.directory.hasSuffix("/\(name).other") })
+            #expect(first.putCount == 500 && second.model.putCount > 500 + 500)
+            #expect(first.pairs.count == 500 && first.pairs == second.model.pairs)
+            #expect(!FileManager.default.fileExists(atPath: second.directory))
+        }
+        #expect(stores.count == 4)
+        let rates = outcome.result.samples.filter { $0.metric == "writer_ops_per_second" && $0.workload == "beside" }
+        #expect(rates.count == 2)
     }
 
     @Test(arguments: [false, true]) func severalThreadsEndInTheSameState(_ handsOut: Bool) throws {

@@ -67,7 +67,7 @@ import Testing
         (
             "\"operations\": 50", "\"operations\": 50, \"batch\": 1",
             "\"phases[0].batch\" is no key of a workload: remove it, or use one of name, operations, mix_percent, "
-                + "distribution, scan_length_pairs, batch_operations, writer_threads"
+                + "distribution, scan_length_pairs, batch_operations, writer_threads, writer_store"
         ),
         (
             "\"read\": 100", "\"reed\": 100",
@@ -92,6 +92,15 @@ import Testing
             "\"read\": 100 }", "\"read\": 50, \"insert\": 50 }, \"writer_threads\": 1",
             "\"phases[0].writer_threads\" is 1: threads of their own share out reads, scans and updates of at least "
                 + "two records, one operation at a time, so take 0 or change the mix read=50,insert=50"
+        ),
+        (
+            "\"read\": 100 }", "\"read\": 100 }, \"writer_store\": \"second\"",
+            "\"phases[0].writer_store\" is \"second\": write \"same\" or \"other\""
+        ),
+        (
+            "\"read\": 100 }", "\"read\": 100 }, \"writer_store\": \"other\"",
+            "\"phases[0].writer_store\" is \"other\": without writer_threads nobody would write there, so add them or "
+                + "take it out"
         ),
         (
             "\"operations\": 50", "\"operations\": 50, \"distribution\": \"zipf\"",

@@ -32,6 +32,8 @@ final class Contestant {
     var loadNanoseconds: UInt64 = 0
     /// The handles of the current phase's threads, where it runs on several or in the open loop.
     private(set) var crew: Crew?
+    /// Where the phase's writers write, if not to the store that is read.
+    private(set) var neighbour: Neighbour?
     /// What the threads that write only, and those that read only, came to in the current pass.
     var writing = RoleTotal()
     var reading = RoleTotal()
@@ -57,9 +59,18 @@ final class Contestant {
 
     func openCrew(threads: Int) throws(BackendError) { crew = try Crew(backend, threads: threads) }
 
+    /// Opens a second store and fills it with what is in the first.
+    func openNeighbour(_ options: BackendOptions) throws(BackendError) {
+        neighbour = try Neighbour(descriptor, options, filledFrom: backend)
+    }
+
     func closeCrew() throws(BackendError) {
-        defer { crew = nil }
+        defer {
+            crew = nil
+            neighbour = nil
+        }
         try crew?.close()
+        try neighbour?.close()
     }
 
     /// `null` keeps nothing, so there is nothing to verify.

@@ -57,11 +57,12 @@ extension Runner {
 
     static func estimate(_ plan: RunPlan) -> Estimate {
         let engines = eligible(plan).filter { $0.capabilities.contains(.stores) }
-        let stores = UInt64(engines.count)
         // One engine at a time has its store under the sequential schedule; then too all stay until the repeat's end.
         var estimate = Estimate(diskBytes: 0, memoryBytes: 0, operations: 0)
         for workload in plan.workloads {
             let records = workload.recordsInsertedLimit(plan)
+            // Each engine has two where writers get one of their own.
+            let stores = UInt64(engines.count) * (workload.phases.contains(where: \.writersElsewhere) ? 2 : 1)
             let pairBytes = workload.valueBytes + 8
             let store = saturating(records, pairBytes + 24, RunTuning.diskBytesPerByte)
             estimate.diskBytes = max(

@@ -1,3 +1,4 @@
+import Foundation
 import StorageBackends
 
 // Phases on several threads, and in the open loop: one slice dealt out by record, all threads at once, one engine at a
@@ -21,12 +22,21 @@ extension StoreRun {
         shares.setWriters(Int(phase.writers))
         for contestant in runners {
             do throws(BackendError) {
+                // Before the sessions: it reads the whole store through the handle that may not be used beside them.
+                if phase.writersElsewhere && shares.writers > 0 { try openNeighbour(of: contestant) }
                 try contestant.openCrew(threads: threads)
             } catch {
                 throw RunError(error, backend: contestant.name, row: phase.name)
             }
             if let crew = contestant.crew { recorder.addReceipt(of: crew, contestant) }
         }
+    }
+
+    private func openNeighbour(of contestant: Contestant) throws(BackendError) {
+        let folder = contestant.directory + Neighbour.suffix
+        guard (try? FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)) != nil
+        else { throw BackendError(.io, "the folder \(folder) of a second store can't be made: free space there") }
+        try contestant.openNeighbour(options(in: folder))
     }
 
     func closeCrews(row: String) throws(RunError) {
@@ -52,7 +62,8 @@ extension StoreRun {
             let begin = monotonicNanoseconds() + (team.count > 1 ? RunTuning.threadLeadNanoseconds : 0)
             if pass.isOpen { shares.schedule(begin: begin, elapsed: before, nanosecondsPerUnit: unit) }
             let chunk = pass == .throughput ? max(contestant.chunkOperations / team.count, 64) : .max
-            parts = run(crew, team, pass, slice, batch: batch, chunk: chunk)
+            parts = run(
+                crew, writing: contestant.neighbour?.crew ?? crew, team, pass, slice, batch: batch, chunk: chunk)
             for part in parts {
                 if let error = part.error { throw error }
                 tally.merge(part.tally)
@@ -78,9 +89,11 @@ extension StoreRun {
         }
     }
 
-    /// Runs each thread's share on its handle.
+    /// Runs each thread's share on its handle; threads that write only have theirs in a crew of their own, which may be
+    /// the same.
     private func run(
-        _ crew: Crew, _ team: ThreadTeam, _ pass: Pass, _ slice: OperationSlice, batch: Int, chunk: Int
+        _ crew: Crew, writing writers: Crew, _ team: ThreadTeam, _ pass: Pass, _ slice: OperationSlice, batch: Int,
+        chunk: Int
     ) -> [Part] {
         let parts = UnsafeMutableBufferPointer<Part>.allocate(capacity: team.count)
         parts.initialize(repeating: Part())
@@ -93,6 +106,7 @@ extension StoreRun {
             var part = Part()
             part.begin = monotonicNanoseconds()
             do throws(BackendError) {
+                let crew = index < shares.writers ? writers : crew
                 try run(index, crew, pass, slice, batch: batch, chunk: chunk, &part)
             } catch {
                 part.error = error

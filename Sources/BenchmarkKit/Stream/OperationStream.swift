@@ -204,6 +204,8 @@ extension OperationStream {
     }
 
     private func update(_ record: UInt64) -> Operation {
+        // What goes to another store leaves this one as it is; where it is this one, the value is the same.
+        if phase?.writersElsewhere == true { return write(.update, record, currentVersion(ofRecord: record)) }
         withOldValue(of: record) { expected.subtract($0, $1) }
         let operation = write(.update, record, versions?.advance(shard.place(record)) ?? 0)
         expected.add(operation.key, buffer.value(of: operation))

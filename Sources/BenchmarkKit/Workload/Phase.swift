@@ -18,10 +18,15 @@ extension Workload {
         /// Of several threads, how many do all the writing, the others all the reading; 0 where every thread does both.
         /// Reads then choose records of even numbers, updates of odd ones, so that what a read must find is certain.
         public var writers: UInt64
+        /// Whether those who write have a store of their own, the engine's second one, filled like the first: then a
+        /// reader's loss beside them is the machine's. Of one thread it is the one store, and either way updates put
+        /// the value that a record has, so that the store that is read stays as the stream says.
+        public var writersElsewhere: Bool
 
         public init(
             name: String, operations: UInt64, mix: Mix, distribution: Distribution = .uniform,
-            scanLength: UInt32 = 100, scanLengths: Lengths? = nil, batch: UInt64 = 1, writers: UInt64 = 0
+            scanLength: UInt32 = 100, scanLengths: Lengths? = nil, batch: UInt64 = 1, writers: UInt64 = 0,
+            writersElsewhere: Bool = false
         ) {
             self.name = name
             self.operations = operations
@@ -30,6 +35,7 @@ extension Workload {
             self.scanLengths = scanLengths ?? .fixed(scanLength)
             self.batch = batch
             self.writers = writers
+            self.writersElsewhere = writersElsewhere
         }
     }
 

@@ -118,6 +118,11 @@ extension Workload.Phase {
                 "threads of their own share out reads, scans and updates of at least two records, one operation at a "
                     + "time, so take 0 or change the mix \(mix.text)")
         }
+        if writersElsewhere, writers == 0 {
+            throw refuse(
+                "writer_store", "\"other\"",
+                "without writer_threads nobody would write there, so add them or take it out")
+        }
         // Passes and warm-up run up to three times the operations; half of the records must outlive them.
         if mix[.remove] > mix[.insert] {
             let lost = Double(operations) * 3 * (mix[.remove] - mix[.insert]) / 100

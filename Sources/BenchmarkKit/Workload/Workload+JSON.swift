@@ -14,8 +14,8 @@ import StorageBackends
 //
 // `"value": "text"` stands in the place of `value_bytes` for the phase documents' values; `value_bytes` is a number or
 // a distribution of lengths; `keys` is an order or an object that names a file; `batch_records` is a number or `"all"`;
-// a phase may have `scan_length_pairs`, `batch_operations` and `writer_threads`. Workloads/schema.json says the
-// same to other programs.
+// a phase may have `scan_length_pairs`, `batch_operations`, `writer_threads` and `writer_store`. Workloads/schema.json
+// says the same to other programs.
 
 extension Workload: Codable {
     /// Reads a workload file, strictly: an unknown key, a wrong type or an impossible mix is an error that names file,
@@ -154,6 +154,7 @@ extension Workload.Phase {
             "scan_length_pairs", 1...1_000_000, what: nil, fallback: .fixed(Workload.usualScanLength))
         batch = try reader.number("batch_operations", 1...Workload.recordsLimit, fallback: 1)
         writers = try reader.number("writer_threads", 0...UInt64(RunTuning.threadsLimit), fallback: 0)
+        writersElsewhere = try Self.writersElsewhere(&reader)
         try reader.end()
     }
 
@@ -165,6 +166,14 @@ extension Workload.Phase {
         return distribution
     }
 
+    private static func writersElsewhere(_ reader: inout JSONReader) throws(RunError) -> Bool {
+        guard let value = reader.take("writer_store") else { return false }
+        guard value == .string("same") || value == .string("other") else {
+            throw reader.wrong("writer_store", value, "write \"same\" or \"other\"")
+        }
+        return value == .string("other")
+    }
+
     fileprivate var tree: JSONValue {
         var members: [String: JSONValue] = [
             "name": .string(name), "operations": .number(Double(operations)), "mix_percent": mix.tree,
@@ -173,6 +182,7 @@ extension Workload.Phase {
         if mix[.scan] > 0 { members["scan_length_pairs"] = scanLengths.tree }
         if batch > 1 { members["batch_operations"] = .number(Double(batch)) }
         if writers > 0 { members["writer_threads"] = .number(Double(writers)) }
+        if writersElsewhere { members["writer_store"] = .string("other") }
         return .object(members)
     }
 }
