@@ -1,10 +1,10 @@
 import Foundation
 import StorageBackends
 
-/// A second store of an engine, with the same pairs as the first, for the threads that write while others read the first.
+/// A second store of an engine, with the same pairs as the first, for threads that write while others read the first.
 ///
 /// What a reader beside such a writer loses, it loses to the machine: memory, caches and processors that both use, and
-/// whatever threads the engine has besides. What it loses beyond that, beside a writer of its own store, is the engine's.
+/// whatever threads the engine has besides. What it loses beyond that beside a writer of its own store is the engine's.
 final class Neighbour {
     /// A handle for each thread of the run.
     let crew: Crew
