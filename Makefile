@@ -7,6 +7,8 @@ BACKENDS ?= alex,rocksdb,rocksdb-tuned,sqlite,sqlite-tuned
 FLAGS    ?=
 POWER_LOSSES ?= 10000000
 KILLS    ?= 1000
+SECONDS  ?= 60
+SEED     ?=
 
 # The rivals' release build, made by `make rivals`, comes before the system's.
 RIVALS := $(CURDIR)/.rivals/pkgconfig
@@ -20,7 +22,7 @@ SETUP  := Sources/Setup
 TRAITS  = $$(sh $(SETUP)/traits.sh)
 BINARY  = "$$($(SWIFT) build -c release --show-bin-path)/alexbench"
 
-.PHONY: help bench test browser-test build install torture rivals results reliability report regress index-table selfcheck format lint clean
+.PHONY: help bench test browser-test build install torture fuzz rivals results reliability report regress index-table selfcheck format lint clean
 
 help:
 	@echo 'make bench     install what is missing, build, run the main benchmark (SCALE=1M, BACKENDS=alex,rocksdb,…)'
@@ -29,6 +31,7 @@ help:
 	@echo 'make build     build the release binary with every engine whose library is there'
 	@echo 'make install   put alexbench into PREFIX/bin (PREFIX=/usr/local)'
 	@echo 'make torture   ten million simulated power losses and a thousand real kills (an hour; POWER_LOSSES=, KILLS=)'
+	@echo 'make fuzz      open, scan, verify, salvage and use damaged and forged stores (SECONDS=60, SEED= to begin with)'
 	@echo 'make rivals    build RocksDB without its assertions, once (10 to 20 minutes); later builds link it'
 	@echo 'make results   measure every result that the reports want, four hours; goes on where it stopped'
 	@echo '               (ONLY=phase just those that begin so; REPEATS=3 instead of ten)'
@@ -66,6 +69,12 @@ torture:
 	@$(SWIFT) build -c release --product alexstorage-torture $(TRAITS)
 	@"$$($(SWIFT) build -c release --show-bin-path)/alexstorage-torture" \
 		--power-losses $(POWER_LOSSES) --kills $(KILLS)
+
+# Prints the seed of whatever it finds; alexstorage-torture --fuzz-case repeats one.
+fuzz:
+	@$(SWIFT) build -c release --product alexstorage-torture $(TRAITS)
+	@"$$($(SWIFT) build -c release --show-bin-path)/alexstorage-torture" \
+		--fuzz $(SECONDS) $(if $(SEED),--seed $(SEED))
 
 rivals:
 	@sh $(SETUP)/rivals.sh

@@ -137,7 +137,7 @@ public final class AlexStore {
         group = options.durability == .power ? GroupCommit(state: state) : nil
         compactor = options.automaticCompaction.map(BackgroundCompactor.init)
         if let filter { state.pointee.filter.begin(filter, state.pointee.index) }
-        if compactor != nil { state.pointee.log.files.turnBytes = CompactionPace.lookBytes }
+        if let compactor { state.pointee.log.files.turnBytes = compactor.settings.lookBytes }
         group?.store = self
     }
 

@@ -55,8 +55,8 @@ public struct AlexStoreOptions: Sendable {
     public init(durability: Durability = .process) { self.durability = durability }
 }
 
-/// Two of the things that keep stale bytes from being read as records, and one that keeps a checkpoint from being ahead
-/// of the log. Always these, but in the torture.
+/// What keeps stale bytes from being read as records, a checkpoint and a compaction from being ahead of the log, and one
+/// transaction from another. Always these, but in the torture.
 package struct Defences: Sendable {
     /// The salt of a new segment whose first record gets this sequence number.
     package var salt: @Sendable (UInt64) -> UInt64 = { _ in .random(in: .min ... .max) }
@@ -64,6 +64,12 @@ package struct Defences: Sendable {
     package var checksSequence = true
     /// Whether the log is synced before a checkpoint is written.
     package var syncsBeforeCheckpoint = true
+    /// Whether the log is synced before a compaction that was made of it counts.
+    package var syncsBeforeCompaction = true
+    /// Whether a transaction of a committer compares what it has read once more when it commits.
+    package var comparesReads = true
+    /// Random words: a new store's identity, the salts of compacted segments.
+    package var word: @Sendable () -> UInt64 = { .random(in: .min ... .max) }
 
     package init() {}
 }

@@ -18,8 +18,14 @@ package struct Tally: Sendable {
     /// How many were recovered from a checkpoint.
     package var checkpoints = 0
     package var kills = 0
-    /// Compactions that were not cut off.
+    /// Of these, how many left a store that had compacted itself.
+    package var killsOfCompacted = 0
+    /// Compactions that were not cut off, those that the store began by itself not among them.
     package var compactions = 0
+    package var automaticCompactions = 0
+    /// Transactions of a committer that were committed, and those of them that met a commit of somebody else.
+    package var transactions = 0
+    package var conflicts = 0
     /// Images that could not be opened, that held no state of the history, or one older than was durable.
     package var refused = 0
     package var foreign = 0
@@ -35,7 +41,11 @@ package struct Tally: Sendable {
         doubleCrashes += other.doubleCrashes
         checkpoints += other.checkpoints
         kills += other.kills
+        killsOfCompacted += other.killsOfCompacted
         compactions += other.compactions
+        automaticCompactions += other.automaticCompactions
+        transactions += other.transactions
+        conflicts += other.conflicts
         refused += other.refused
         foreign += other.foreign
         lost += other.lost
@@ -55,7 +65,7 @@ package struct PowerLossTrial {
     private let isUniform: Bool
     package private(set) var tally = Tally()
 
-    private static let directory = "store"
+    static let directory = "store"
     private static let depth = 3
 
     /// - Parameter durability: `nil` for one by the seed.
@@ -87,10 +97,25 @@ package struct PowerLossTrial {
             random.below(2) == 0 || mutation.needsUniformRecords ? 0 : 1 + random.below(40_000)
         options.checkpointsOnThread = false
         options.imageBytesReadAtOnce = random.below(2) == 0 ? 0 : 1 << 20
+        options.automaticCompaction = Self.automaticCompaction(&random, isOff: mutation.needsUniformRecords)
         options.defences = mutation.defences()
         self.options = options
         let isOneLength = random.below(4) == 0
         isUniform = mutation.needsUniformRecords || isOneLength
+    }
+
+    /// In half of the trials the store compacts by itself, a step at a turn, with commits between the steps.
+    private static func automaticCompaction(_ random: inout SplitMix, isOff: Bool) -> AutomaticCompaction? {
+        var automatic = AutomaticCompaction()
+        automatic.garbageShareMin = random.below(2) == 0 ? 0.01 : 0.3
+        automatic.segmentGarbageShareMin = automatic.garbageShareMin
+        automatic.garbageBytesMin = 256 << random.below(4)
+        automatic.inputBytesMax = 1 + random.below(40_000)
+        automatic.bytesPerSecond = 1 << 40
+        automatic.lookBytes = 256 << random.below(3)
+        automatic.work = random.below(2) == 0 ? .atOnce : .later
+        let isOn = random.below(2) == 0
+        return isOn && !isOff ? automatic : nil
     }
 
     package mutating func run() throws(StorageIOError) {
@@ -127,6 +152,9 @@ package struct PowerLossTrial {
         options.fileSystem = disk
         do throws(AlexStoreError) {
             var store = try AlexStore(directory: Self.directory, options: options)
+            // Those of the stores that were closed are counted there.
+            var isOpen = true
+            defer { if isOpen { tally.automaticCompactions += store.automaticCompaction.done } }
             for _ in 0..<(4 + random.below(40)) {
                 // The power may go at a call whose failure the store may pass over, such as the removal of a file that
                 // compaction or a checkpoint has replaced. What is stored in memory after that has never been.
@@ -138,8 +166,11 @@ package struct PowerLossTrial {
                     acknowledged = history.lastIndex
                 case 1:
                     try store.close()
+                    tally.automaticCompactions += store.automaticCompaction.done
+                    isOpen = false
                     (acknowledged, returned) = (history.lastIndex, history.lastIndex)
                     store = try AlexStore(directory: Self.directory, options: options)
+                    isOpen = true
                 case 2, 3: try? disk.writeBackSomething()
                 case 4 where !isUniform:
                     // What a compaction drops has been superseded for good: it makes everything durable first.
@@ -189,6 +220,7 @@ package struct PowerLossTrial {
         case 4 where !isUniform:
             // What was rolled back acknowledges nothing.
             guard try commitTransaction(store, &history) else { return }
+        case 5 where !isUniform: try commitBesideAnother(store, &history)
         case 3:
             let (key, value) = (randomKey(), randomValue())
             next[key] = value
@@ -237,6 +269,62 @@ package struct PowerLossTrial {
             preconditionFailure("a transaction throws what nobody has thrown: \(error)")
         }
         return isKept
+    }
+
+    /// Commits a transaction of a committer that writes what it has read, or how many keys it has seen, and meets the
+    /// commit of somebody else in its midst: so it must begin anew, with what is there then.
+    private mutating func commitBesideAnother(_ store: AlexStore, _ history: inout History) throws(AlexStoreError) {
+        let scans = random.below(2) == 0
+        let read = randomKey()
+        let into = randomKey()
+        let (other, value, mark) = (scans ? newKey(history.last) : read, randomValue(), randomValue())
+        let waits = random.below(2) == 0
+        var between = history.last
+        between[other] = value
+        history.append(between)
+        var after = between
+        let seen = scans ? withUnsafeBytes(of: between.count) { Array($0) } : value
+        after[into] = mark + seen
+        history.append(after)
+        let committer = store.committer()
+        var attempts = 0
+        do {
+            try committer.transaction { transaction in
+                attempts += 1
+                var found: [UInt8] = []
+                if scans {
+                    var count = 0
+                    try transaction.scan { _, _ in
+                        count += 1
+                        return true
+                    }
+                    found = withUnsafeBytes(of: count) { Array($0) }
+                } else {
+                    found = try transaction.bytes(forKey: read) ?? []
+                }
+                if attempts == 1 {
+                    if waits {
+                        try committer.put(value, forKey: other)
+                    } else {
+                        try committer.putWithoutWaiting(value, forKey: other)
+                    }
+                }
+                try transaction.put(mark + found, forKey: into)
+            }
+        } catch let error as AlexStoreError {
+            throw error
+        } catch {
+            preconditionFailure("a transaction throws what nobody has thrown: \(error)")
+        }
+        tally.transactions += 1
+        if attempts > 1 { tally.conflicts += 1 }
+    }
+
+    /// A key that is not there.
+    private mutating func newKey(_ state: History.State) -> Int64 {
+        var key = randomKey()
+        while state[key] != nil { key = Int64(random.below(1000)) }
+        return key
     }
 
     private mutating func randomKey() -> Int64 {

@@ -21,61 +21,18 @@ import Synchronization
 // Thread rule: one thread; the engine's growth thread must be off.
 
 /// The files of a store, as they are or as they were found after a crash.
-struct DiskImage {
-    var files: [String: [UInt8]] = [:]
-    var directories: Set<String> = []
+package struct DiskImage: Sendable {
+    package var files: [String: [UInt8]] = [:]
+    package var directories: Set<String> = []
     /// What segments held once that were removed, replaced, cut or lost: it may still lie in blocks given out anew.
     var stale: [[UInt8]] = []
 
     static let staleMax = 8
+
+    package init() {}
 }
 
-/// What is taken away from the disk or from the engine, for checking that the checks find it.
-package enum Mutation: String, CaseIterable, Sendable {
-    case none
-    /// fdatasync of a segment does nothing.
-    case segmentSync = "segment-sync"
-    /// fdatasync of a compacted segment does nothing: the manifest names it before it is on the disk.
-    case compactionSync = "compaction-sync"
-    /// fsync of a directory does nothing.
-    case directorySync = "directory-sync"
-    /// fdatasync of the manifest does nothing.
-    case manifestSync = "manifest-sync"
-    /// The log is not synced before a checkpoint is written.
-    case checkpointSync = "checkpoint-sync"
-    /// Every segment has the same salt.
-    case salt
-    /// Salts repeat, except among segments that begin with the same sequence number, and recovery compares no
-    /// sequence numbers.
-    case sequence
-    /// The same salts, and recovery as it is: here nothing may be found.
-    case repeatedSalts = "repeated-salts"
-
-    /// Whether stale records fit in only when all records are of one length.
-    var needsUniformRecords: Bool { self == .salt || self == .sequence || self == .repeatedSalts }
-
-    /// What the engine is left with, for one trial.
-    func defences() -> Defences {
-        var defences = Defences()
-        switch self {
-        case .salt: defences.salt = { _ in 1 }
-        case .sequence, .repeatedSalts:
-            let given = Mutex<[UInt64: UInt64]>([:])
-            defences.salt = { sequence in
-                given.withLock { given in
-                    given[sequence, default: 0] += 1
-                    return given[sequence, default: 0]
-                }
-            }
-            defences.checksSequence = self != .sequence
-        case .checkpointSync: defences.syncsBeforeCheckpoint = false
-        case .none, .segmentSync, .compactionSync, .directorySync, .manifestSync: break
-        }
-        return defences
-    }
-}
-
-final class SimulatedDisk: FileSystem, @unchecked Sendable {
+package final class SimulatedDisk: FileSystem, @unchecked Sendable {
     // Safe to share: used by one thread, see above.
 
     final class Inode {
@@ -117,7 +74,7 @@ final class SimulatedDisk: FileSystem, @unchecked Sendable {
     private(set) var calls = 0
     private(set) var isDown = false
 
-    init(_ image: DiskImage, blockBytes: Int, mutation: Mutation, seed: UInt64) throws(StorageIOError) {
+    package init(_ image: DiskImage, blockBytes: Int, mutation: Mutation = .none, seed: UInt64) throws(StorageIOError) {
         self.blockBytes = blockBytes
         self.mutation = mutation
         random = SplitMix(state: seed)
@@ -187,9 +144,7 @@ final class SimulatedDisk: FileSystem, @unchecked Sendable {
     }
 
     fileprivate func sync(_ inode: Inode, _ path: String) throws(StorageIOError) {
-        let isManifest = path.contains("MANIFEST")
-        if mutation == .compactionSync && path.hasSuffix(".compacted") { return }
-        if mutation == .segmentSync && !isManifest || mutation == .manifestSync && isManifest { return }
+        if mutation.dropsSync(of: path) { return }
         inode.durable = try content(of: inode)
         inode.writtenBack = [:]
     }
@@ -197,7 +152,7 @@ final class SimulatedDisk: FileSystem, @unchecked Sendable {
     // MARK: After the power has gone
 
     /// How much of what was not synced a crash keeps.
-    enum Keeping {
+    package enum Keeping {
         /// As after kill -9: everything.
         case everything
         /// As little as the syncs allow.
@@ -207,7 +162,7 @@ final class SimulatedDisk: FileSystem, @unchecked Sendable {
     }
 
     /// What is found when the power is back. May be asked for more than once, with another answer each time.
-    func image(_ keeping: Keeping, _ random: inout SplitMix) throws(StorageIOError) -> DiskImage {
+    package func image(_ keeping: Keeping, _ random: inout SplitMix) throws(StorageIOError) -> DiskImage {
         var image = DiskImage()
         var kept = durableNames
         var directoriesKept = durableDirectories
@@ -289,7 +244,7 @@ final class SimulatedDisk: FileSystem, @unchecked Sendable {
 
     // MARK: FileSystem
 
-    func open(_ path: String, _ mode: FileMode) throws(StorageIOError) -> any StorageFile {
+    package func open(_ path: String, _ mode: FileMode) throws(StorageIOError) -> any StorageFile {
         try pass("open", path)
         if let inode = names[path] {
             if mode == .replace {
@@ -312,13 +267,13 @@ final class SimulatedDisk: FileSystem, @unchecked Sendable {
         Self.apply(change, to: &names)
     }
 
-    func makeDirectory(_ path: String) throws(StorageIOError) {
+    package func makeDirectory(_ path: String) throws(StorageIOError) {
         try pass("mkdir", path)
         let path = Self.directory(of: path + "/x")
         if directories.insert(path).inserted { changes.append(.makeDirectory(path)) }
     }
 
-    func list(_ path: String) throws(StorageIOError) -> [String] {
+    package func list(_ path: String) throws(StorageIOError) -> [String] {
         try pass("list", path)
         let parts = path.split(separator: "/").count
         var found: Set<String> = []
@@ -328,24 +283,24 @@ final class SimulatedDisk: FileSystem, @unchecked Sendable {
         return found.sorted()
     }
 
-    func rename(_ from: String, to path: String) throws(StorageIOError) {
+    package func rename(_ from: String, to path: String) throws(StorageIOError) {
         try pass("rename", from)
         guard let inode = names[from] else { throw StorageIOError(call: "rename", name: from, code: ENOENT) }
         if let replaced = names[path] { try bury(replaced, path) }
         change(.rename(from, to: path, inode))
     }
 
-    func remove(_ path: String) throws(StorageIOError) {
+    package func remove(_ path: String) throws(StorageIOError) {
         try pass("remove", path)
         guard let inode = names[path] else { throw StorageIOError(call: "unlink", name: path, code: ENOENT) }
         try bury(inode, path)
         change(.remove(path))
     }
 
-    func syncDirectory(_ path: String) throws(StorageIOError) {
+    package func syncDirectory(_ path: String) throws(StorageIOError) {
         try pass("syncDirectory", path)
-        if mutation == .directorySync { return }
         let own = path == "." ? "" : path.split(separator: "/").joined(separator: "/")
+        if mutation.dropsSync(ofDirectory: own) { return }
         var others: [NameChange] = []
         for change in changes {
             if Self.directory(of: change.path) == own {

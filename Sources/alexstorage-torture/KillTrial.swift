@@ -36,15 +36,34 @@ enum KillTrial {
         options.growthStepBytes = 256 << 10
         options.addressSpaceBytes = 4 << 30
         options.checkpointBytes = 100 << 10
+        options.automaticCompaction = eagerCompaction
         return options
+    }
+
+    /// Compacts whenever a third of some 100 KiB is garbage, so that kills meet it at work.
+    static var eagerCompaction: AutomaticCompaction {
+        var automatic = AutomaticCompaction()
+        automatic.garbageShareMin = 0.3
+        automatic.garbageBytesMin = 100 << 10
+        automatic.lookBytes = 32 << 10
+        return automatic
     }
 
     /// The child: commits from `first` on, and tells each on standard output.
     static func child(_ directory: String, _ durability: Durability, first: Int) throws -> Never {
         let store = try AlexStore(directory: directory, options: options(durability))
+        let committer = store.committer()
         var number = first
         while true {
-            try store.putBatch(pairs(of: number))
+            let pairs = pairs(of: number)
+            let body = { (transaction: WriteTransaction) throws in
+                for pair in pairs { try transaction.put(pair.value, forKey: pair.key) }
+            }
+            switch number % 3 {
+            case 0: try store.putBatch(pairs)
+            case 1: try store.transaction(body)
+            default: try committer.transaction(body)
+            }
             number += 1
             if number % 64 == 0 { try store.checkpoint() }
             var told = number
@@ -111,6 +130,13 @@ enum KillTrial {
     /// Starts this program with `words` and kills it some time after it has told its first number. Returns the last
     /// number that it told, `told` if there was none.
     static func killOneChild(_ words: [String], told: Int, after microseconds: Int) throws -> Int {
+        var told = told
+        try killOneChild(words, after: microseconds) { told = $0 }
+        return told
+    }
+
+    /// The same, handing on every number that it told.
+    static func killOneChild(_ words: [String], after microseconds: Int, heard: (Int) -> Void) throws {
         var ends: [Int32] = [0, 0]
         guard pipe(&ends) == 0 else { throw StorageIOError(call: "pipe", name: "acknowledgements", code: errno) }
         var actions = posix_spawn_file_actions_t()
@@ -125,17 +151,27 @@ enum KillTrial {
         let spawned = posix_spawn(&child, "/proc/self/exe", &actions, nil, arguments, environ)
         close(ends[1])
         guard spawned == 0 else { throw StorageIOError(call: "posix_spawn", name: "/proc/self/exe", code: spawned) }
-        var told = told
         // The first commit begins the time, so that children are killed at work, not at their start.
         var number = 0
-        if read(ends[0], &number, 8) == 8 { told = number }
+        if read(ends[0], &number, 8) == 8 { heard(number) }
         usleep(UInt32(microseconds))
         kill(child, SIGKILL)
-        while read(ends[0], &number, 8) == 8 { told = number }
+        while read(ends[0], &number, 8) == 8 { heard(number) }
         close(ends[0])
         var status: Int32 = 0
         waitpid(child, &status, 0)
-        return told
+        // The lowest seven bits are the signal that ended it: see wait(2).
+        if status & 0x7F != SIGKILL { throw ChildError(description: "a child ended by itself, with status \(status)") }
+    }
+
+    /// A child that was not there to be killed.
+    struct ChildError: Error, CustomStringConvertible { let description: String }
+
+    /// Ends a child that has failed, with the reason on standard error.
+    static func fail(_ error: any Error) -> Never {
+        var text = "\(error)\n"
+        text.withUTF8 { bytes in _ = write(2, bytes.baseAddress, bytes.count) }
+        exit(2)
     }
 
     private static func removeTree(_ path: String) {

@@ -48,7 +48,7 @@ public final class StoreBackup: Sendable {
     init(files: LogFiles, end: Int, sequence: UInt64) throws(AlexStoreError) {
         fileSystem = files.fileSystem
         var manifest = files.manifest
-        manifest.store = .random()
+        manifest.store = .random(files.options.defences.word)
         manifest.mark = LogPlace(segment: files.segments[files.tail].id, offset: end)
         manifest.markSequence = sequence
         manifest.isOpen = false

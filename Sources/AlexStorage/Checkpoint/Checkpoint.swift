@@ -147,7 +147,8 @@ struct Checkpoint: Sendable, Hashable {
             guard segment.base >= free, segment.base % LogFormat.granuleBytes == 0, segment.base < 1 << 46,
                 segment.end >= LogFormat.segmentHeaderBytes, segment.end <= 1 << 40, segment.end % 8 == 0,
                 segment.records <= min(UInt64(segment.end), UInt64(UInt32.max)), segment.tombstones <= segment.records,
-                segment.garbage <= segment.records - segment.tombstones, segment.baseSequence < 1 << 56
+                segment.garbage <= segment.records - segment.tombstones,
+                segment.baseSequence <= LogFormat.sequenceMax
             else { throw .damaged("its entry of segment \(segment.id) can't be") }
             free = segment.base + segment.end
         }

@@ -13,6 +13,14 @@ public struct AutomaticCompaction: Sendable, Hashable {
     public var bytesPerSecond = 64 << 20
     /// From this share of garbage on, copying goes as fast as it can.
     public var urgentGarbageShare = 0.75
+    /// Bytes of log between two looks at the garbage. Stores of the torture are small.
+    package var lookBytes = CompactionPace.lookBytes
+    /// Who does the work that is not the writer's.
+    package var work = Work.onThread
+
+    /// A thread, or, so that a seed gives the same trial each time, the writer: as soon as it is there, or at the next
+    /// turn.
+    package enum Work: Sendable { case onThread, atOnce, later }
 
     /// Begins at one half of garbage: rewriting one byte gives one back.
     public init() {}

@@ -44,12 +44,17 @@ final class BackgroundCompactor {
     /// Bytes that the log had taken since the store was opened when it was the writer's turn last, and when the next
     /// look is due.
     private var lastTurn = 0
-    private var nextLook = CompactionPace.lookBytes
+    private var nextLook: Int
     private var durable: DurablePlace?
     private var manifest: Manifest?
     private var leaving: [LogFiles.LeavingSegment] = []
+    /// A step that the writer does later, in the torture.
+    private var waiting: (@Sendable () -> Void)?
 
-    init(_ settings: AutomaticCompaction) { self.settings = settings }
+    init(_ settings: AutomaticCompaction) {
+        self.settings = settings
+        nextLook = settings.lookBytes
+    }
 
     /// One compaction, handed to and fro between writer and thread.
     private final class Job: @unchecked Sendable {
@@ -81,20 +86,26 @@ final class BackgroundCompactor {
         lastTurn = written
         switch stage {
         case .idle: look(store, canSeal: canSeal)
-        case .moving: move(store, bytesMax: max(bytes, CompactionPace.movedBytesMin))
+        case .moving: move(store, bytesMax: max(bytes, min(CompactionPace.movedBytesMin, settings.lookBytes)))
         case .copying, .syncing, .publishing, .unlinking: advance(store)
         }
-        files.turnBytes = stage == .moving ? CompactionPace.turnBytesOfMove : turnBytes
+        files.turnBytes = turnBytes
     }
 
     /// Bytes of log between two turns of the writer while nothing is moved.
-    private var turnBytes: Int { stage == .idle ? CompactionPace.lookBytes : CompactionPace.turnBytes }
+    private var turnBytes: Int {
+        switch stage {
+        case .idle: settings.lookBytes
+        case .moving: min(CompactionPace.turnBytesOfMove, settings.lookBytes)
+        case .copying, .syncing, .publishing, .unlinking: min(CompactionPace.turnBytes, settings.lookBytes)
+        }
+    }
 
     /// Looks whether there is garbage enough, and begins.
     private func look(_ store: AlexStore, canSeal: Bool) {
         let written = store.state.pointee.log.bytesEver
         if written < nextLook || store.state.pointee.log.files.isCompacting { return }
-        nextLook = written + CompactionPace.lookBytes
+        nextLook = written + settings.lookBytes
         guard isDue(store.state.pointee.log.segmentCounts()) else { return }
         var policy = settings.policy
         // A roll waits for a step of growth that is under way.
@@ -121,9 +132,11 @@ final class BackgroundCompactor {
     }
 
     private func begin(_ store: AlexStore, _ inputs: CompactionInputs) {
-        if worker == nil { worker = GrowthWorker() }
+        if worker == nil && settings.work == .onThread { worker = GrowthWorker() }
         // Without a thread to be had it is tried again later.
-        guard worker != nil else { return fail(.unsupported("the system has no thread to give"), store) }
+        guard worker != nil || settings.work != .onThread else {
+            return fail(.unsupported("the system has no thread to give"), store)
+        }
         let reader = SharedIndex(store.state.pointee.index.reader())
         let job = Job(Compaction(state: store.state, inputs: inputs, reader: reader))
         self.job = job
@@ -155,16 +168,32 @@ final class BackgroundCompactor {
     private func run(_ job: Job, as stage: Stage, _ body: @escaping @Sendable (Job) throws(AlexStoreError) -> Void) {
         self.stage = stage
         job.isDone.store(false, ordering: .relaxed)
-        worker?.wait()
-        worker?.submit {
+        let work = { @Sendable () -> Void in
             do throws(AlexStoreError) { try body(job) } catch { job.failure = error }
             job.isDone.store(true, ordering: .releasing)
+        }
+        switch settings.work {
+        case .onThread:
+            worker?.wait()
+            worker?.submit(work)
+        case .atOnce: work()
+        case .later: waiting = work
+        }
+    }
+
+    /// Waits for the thread's step, or does it.
+    private func finishStep() {
+        worker?.wait()
+        if let work = waiting {
+            waiting = nil
+            work()
         }
     }
 
     /// Goes on when the thread has done its step.
     private func advance(_ store: AlexStore) {
         guard let job else { preconditionFailure("a compaction without a job") }
+        if waiting != nil { return finishStep() }
         guard job.isDone.load(ordering: .acquiring) else { return noteUrgency(store, job) }
         if let failure = job.failure {
             // Pages that were not written count as written now: nobody may sync them again.
@@ -187,7 +216,7 @@ final class BackgroundCompactor {
     private func noteUrgency(_ store: AlexStore, _ job: Job) {
         let written = store.state.pointee.log.bytesEver
         if stage != .copying || written < nextLook { return }
-        nextLook = written + CompactionPace.lookBytes
+        nextLook = written + settings.lookBytes
         let share = garbageShare(store.state.pointee.log.segmentCounts()).share
         job.isUrgent.store(share >= settings.urgentGarbageShare, ordering: .relaxed)
     }
@@ -269,7 +298,7 @@ final class BackgroundCompactor {
         if error == .cancelled { return }
         report.failed += 1
         report.lastFailure = error
-        nextLook = lastTurn + max(settings.garbageBytesMin, CompactionPace.lookBytes)
+        nextLook = lastTurn + max(settings.garbageBytesMin, settings.lookBytes)
     }
 
     // MARK: Coming to an end
@@ -279,7 +308,7 @@ final class BackgroundCompactor {
         guard all || isMidway else { return }
         job?.isStopping.store(true, ordering: .relaxed)
         while stage != .idle {
-            worker?.wait()
+            finishStep()
             switch stage {
             case .idle: break
             case .copying, .syncing:

@@ -64,7 +64,7 @@ struct CompactionOutput: ~Copyable {
         }
         current = Written(
             entry: Manifest.Compacted(
-                id: id, salt: .random(in: .min ... .max), end: LogFormat.segmentHeaderBytes, records: 0,
+                id: id, salt: files.options.defences.word(), end: LogFormat.segmentHeaderBytes, records: 0,
                 tombstones: 0, oldestSequence: sequence, newestSequence: sequence),
             name: name, file: file)
     }

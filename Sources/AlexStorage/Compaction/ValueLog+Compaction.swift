@@ -63,7 +63,7 @@ extension ValueLog {
     /// it is, and only the tail's name may not be.
     mutating func makeDurableForCompaction() throws(AlexStoreError) -> DurablePlace {
         if files.isMapped {
-            try syncSegments()
+            if files.options.defences.syncsBeforeCompaction { try syncSegments() }
             files.durableSequence = nextSequence - 1
             return endOfLog
         }
@@ -75,6 +75,7 @@ extension ValueLog {
     /// are synced: for doing so elsewhere.
     mutating func unsyncedForCompaction() throws(AlexStoreError) -> (paths: [String], durable: DurablePlace) {
         guard files.isMapped else { return ([], startOfTail) }
+        if !files.options.defences.syncsBeforeCompaction { return ([], endOfLog) }
         if files.suspect != nil { _ = try makeDurableForCompaction() }
         return (files.segments[files.firstUnsynced...].map { files.path(of: $0.name) }, endOfLog)
     }

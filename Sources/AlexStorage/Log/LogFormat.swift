@@ -5,6 +5,11 @@
     /// Reads as `0x04030201` on a machine of the other endianness.
     static let byteOrderMark: UInt32 = 0x0102_0304
 
+    /// No store comes as far as this: 2^55 records, 2^48 files. A file that says so is damaged, and arithmetic on
+    /// numbers below can't overflow.
+    static let sequenceMax: UInt64 = 1 << 55
+    static let fileNumberMax: UInt64 = 1 << 48
+
     /// Bytes of a segment's header. Records begin behind it.
     @inlinable static var segmentHeaderBytes: Int { 4096 }
     /// Bytes of a record's header. The value begins behind it.
@@ -48,7 +53,7 @@ struct StoreIdentity: Sendable, Hashable {
     var low: UInt64
     var high: UInt64
 
-    static func random() -> StoreIdentity {
-        StoreIdentity(low: .random(in: .min ... .max), high: .random(in: .min ... .max))
+    static func random(_ word: () -> UInt64) -> StoreIdentity {
+        StoreIdentity(low: word(), high: word())
     }
 }

@@ -63,19 +63,26 @@ extension Manifest {
 
     /// What whoever writes a manifest sees to, and whoever reads the entries relies on.
     private func checkEntries() throws(FormatFault) {
+        let numbers = [mark.segment, layoutGeneration, checkpoint, nextCompacted, firstSegment]
+        guard firstSegment > 0, numbers.allSatisfy({ $0 <= LogFormat.fileNumberMax }), markSequence > 0,
+            markSequence <= LogFormat.sequenceMax, mark.offset <= Self.segmentBytesMax
+        else { throw .damaged("its numbers can't be") }
         var id: UInt64 = 0
         for segment in compacted {
             guard segment.id > id, segment.id < nextCompacted, segment.end >= LogFormat.segmentHeaderBytes,
-                segment.end <= Self.segmentBytesMax, segment.records > 0, segment.tombstones <= segment.records,
-                segment.oldestSequence <= segment.newestSequence
+                segment.end <= Self.segmentBytesMax, segment.records > 0, segment.records < UInt64(segment.end),
+                segment.tombstones <= segment.records,
+                segment.oldestSequence > 0, segment.oldestSequence <= segment.newestSequence,
+                segment.newestSequence <= LogFormat.sequenceMax
             else { throw .damaged("its entry of a compacted segment can't be") }
             id = segment.id
         }
         // A retired range ends before the next begins, with a segment between them.
         var free = firstSegment
         for range in retired {
-            guard range.first >= free, range.last >= range.first, range.last < UInt64.max - 2,
-                range.baseSequence <= range.nextSequence
+            guard range.first >= free, range.last >= range.first, range.last <= LogFormat.fileNumberMax,
+                range.baseSequence <= range.nextSequence, range.nextSequence <= LogFormat.sequenceMax,
+                range.previousEnd <= Self.segmentBytesMax, range.lastEnd <= Self.segmentBytesMax
             else { throw .damaged("its entry of retired segments can't be") }
             free = range.last + 2
         }

@@ -71,7 +71,7 @@ struct SegmentHeader: Hashable {
         guard let kind = Kind(rawValue: bytes.load(fromByteOffset: 76, as: UInt32.self)) else {
             throw .damaged("the header names a kind of segment that does not exist")
         }
-        return SegmentHeader(
+        let header = SegmentHeader(
             store: StoreIdentity(
                 low: bytes.load(fromByteOffset: 16, as: UInt64.self),
                 high: bytes.load(fromByteOffset: 24, as: UInt64.self)),
@@ -81,6 +81,14 @@ struct SegmentHeader: Hashable {
             previousID: bytes.load(fromByteOffset: 56, as: UInt64.self),
             previousEnd: bytes.load(fromByteOffset: 64, as: UInt64.self),
             previousChecksum: bytes.load(fromByteOffset: 72, as: UInt32.self), kind: kind)
+        guard header.isPossible else { throw .damaged("the header's numbers can't be") }
+        return header
+    }
+
+    /// What whoever writes a header sees to, and whoever reads the numbers relies on.
+    private var isPossible: Bool {
+        id > previousID && id <= LogFormat.fileNumberMax && baseSequence > 0 && baseSequence <= LogFormat.sequenceMax
+            && previousEnd <= UInt64(Manifest.segmentBytesMax)
     }
 }
 

@@ -16,7 +16,9 @@ struct StoreDirectory {
     /// Takes the lock and reads the manifest, writing a first one when the directory is empty or absent.
     ///
     /// What is no store, or one that this program can't read, is refused before anything is written.
-    func open() throws(AlexStoreError) -> (StoreLock, Manifest) {
+    ///
+    /// - Parameter word: Random words, for a new store's identity.
+    func open(_ word: () -> UInt64) throws(AlexStoreError) -> (StoreLock, Manifest) {
         try throwingStoreError { () throws(StorageIOError) in try fileSystem.makeDirectory(path) }
         let names = try throwingStoreError { () throws(StorageIOError) in try fileSystem.list(path) }
         if names.contains(Manifest.name) { _ = try readManifest() } else { try checkVacant(names) }
@@ -30,7 +32,7 @@ struct StoreDirectory {
             }
             return (lock, manifest)
         }
-        return (lock, try create())
+        return (lock, try create(word))
     }
 
     /// Refuses a directory that holds anything but the beginnings of a store.
@@ -77,9 +79,9 @@ struct StoreDirectory {
         }
     }
 
-    private func create() throws(AlexStoreError) -> Manifest {
+    private func create(_ word: () -> UInt64) throws(AlexStoreError) -> Manifest {
         let manifest = Manifest(
-            store: .random(), firstSegment: 1, mark: LogPlace(segment: 0, offset: 0), markSequence: 1)
+            store: .random(word), firstSegment: 1, mark: LogPlace(segment: 0, offset: 0), markSequence: 1)
         try throwingStoreError { () throws(StorageIOError) in
             try fileSystem.makeDirectory(path + "/" + Self.segmentsName)
         }

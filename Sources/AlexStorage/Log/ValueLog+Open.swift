@@ -21,7 +21,7 @@ extension ValueLog {
                 "segmentBytesLimit \(options.segmentBytesLimit) is out of range; use 1 to \(LogFormat.commitBytesMax)")
         }
         let store = StoreDirectory(path: directory, fileSystem: options.fileSystem)
-        let (lock, manifest) = try store.open()
+        let (lock, manifest) = try store.open(options.defences.word)
         let files = try LogFiles(directory: directory, options: options, lock: lock, manifest: manifest)
         let reader = usesCheckpoint ? checkpoint(files) : nil
         // Whoever makes an index of it keeps it as long as it is read.

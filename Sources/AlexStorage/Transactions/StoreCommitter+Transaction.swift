@@ -57,10 +57,11 @@ extension StoreCommitter {
     private func settle(_ transaction: WriteTransaction, isCommitted: Bool) throws(AlexStoreError) -> Int64? {
         guard let reads = transaction.reads else { return nil }
         let commit = isCommitted ? StagedCommit(&transaction.writes) : StagedCommit.nothing
+        let compares = store.state.pointee.log.files.options.defences.comparesReads
         var changed: Int64?
         if let group = store.group {
             try group.commit(commit) { () throws(AlexStoreError) in
-                changed = reads.firstChange(in: store.state, pending: group.pendingKeys)
+                if compares { changed = reads.firstChange(in: store.state, pending: group.pendingKeys) }
                 return changed == nil
             }
         } else {
@@ -69,7 +70,7 @@ extension StoreCommitter {
                     if isCommitted { throw .closed }
                     return
                 }
-                changed = reads.firstChange(in: store.state, pending: [])
+                if compares { changed = reads.firstChange(in: store.state, pending: []) }
                 if changed == nil { try store.commitAlone(commit) }
             }
         }
