@@ -53,7 +53,7 @@ struct StoreIdentity: Sendable, Hashable {
     var low: UInt64
     var high: UInt64
 
-    static func random(_ word: () -> UInt64) -> StoreIdentity {
+    static func random(_ word: () -> UInt64 = Defences().word) -> StoreIdentity {
         StoreIdentity(low: word(), high: word())
     }
 }
