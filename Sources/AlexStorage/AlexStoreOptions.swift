@@ -29,8 +29,8 @@ public struct AlexStoreOptions: Sendable {
     public var addressSpaceBytes = 1 << 40
     /// Whether a close writes a checkpoint, from which the next open goes on instead of reading the whole log.
     public var checkpointsOnClose = true
-    /// A close writes one only when the log has grown by so many bytes since the last: 1 MiB. Reading less than that
-    /// again takes a few milliseconds.
+    /// A close writes one only when the log has grown by so many bytes since the last: 1 MiB. What is behind the last
+    /// one is read again at open, and the whole image with it: see <doc:Recovery>.
     public var checkpointOnCloseBytesMin = 1 << 20
     /// A thread of the store makes a checkpoint whenever the log has grown by so many bytes since the last, or by the
     /// bytes of the last one's image if those are more: 256 MiB. Opening after a crash reads no more log than that, and
@@ -39,7 +39,7 @@ public struct AlexStoreOptions: Sendable {
     public var checkpointBytes = 256 << 20
     /// Whether they are made on a thread; otherwise by the writer, which waits.
     package var checkpointsOnThread = true
-    /// An index image of more bytes is brought in as reads need it: 1 MiB are read in less than half a millisecond.
+    /// An index image of more bytes is brought in as reads need it, a smaller one at open.
     package var imageBytesReadAtOnce = 1 << 20
     /// The share of absent keys that a filter may let pass to the index, 0.0002 to 0.25; `nil`, as it comes, for no
     /// filter. With 0.005 it takes 1.5 to 3 bytes a key, and is built at open. See <doc:AbsentKeys>.
@@ -55,8 +55,8 @@ public struct AlexStoreOptions: Sendable {
     public init(durability: Durability = .process) { self.durability = durability }
 }
 
-/// What keeps stale bytes from being read as records, a checkpoint and a compaction from being ahead of the log, and one
-/// transaction from another. Always these, but in the torture.
+/// What keeps stale bytes from being read as records, a checkpoint and a compaction from being ahead of the log, and
+/// one transaction from another. Always these, but in the torture.
 package struct Defences: Sendable {
     /// The salt of a new segment whose first record gets this sequence number.
     package var salt: @Sendable (UInt64) -> UInt64 = { _ in .random(in: .min ... .max) }

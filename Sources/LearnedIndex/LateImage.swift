@@ -57,11 +57,11 @@ final class LateImage {
     private var nextKey: Int64? = .min
     private var served = 0
 
-    /// Nodes of so many bytes are brought in besides those that a lookup needs: 64 KiB, some 30 µs.
+    /// Nodes of so many bytes are brought in besides those that a lookup needs: 64 KiB.
     private static let stretchBytes = 64 << 10
     /// No more data nodes are looked at for it.
     private static let stretchNodesMax = 64
-    /// The first lookups find small pages: a huge one takes 100 µs to clear, which is long for who just wants one key.
+    /// The first lookups find small pages: a huge one takes long to clear for who just wants one key.
     private static let servedInSmallPages = 8
 
     init(_ handle: IndexHandle, _ image: IndexImage, _ bounds: ImageValueBounds?, _ source: any ImageSource) {

@@ -11,7 +11,8 @@ import StorageIO
 // Real kills of threads that move money: each transaction of a committer takes some from one account and gives it to
 // another, and counts up a number of its thread's own, which the thread tells on a pipe when the commit has returned.
 // The store compacts by itself meanwhile. After the kill the sum must be what it was, so that no transaction was kept
-// in part and none has passed over another's write; and each thread's number must be the last that it told, or the next.
+// in part and none has passed over another's write; and each thread's number must be the last that it told, or the
+// next.
 
 enum TransferTrial {
     private static let accounts = 16
