@@ -35,7 +35,7 @@ import Testing
         }
         let parts = name.split(separator: ".").map(String.init)
         try #require(parts.count == 2, "\(row): \(name)")
-        let folders = ["AlexStorageTests", "StorageIOTests"]
+        let folders = ["AlexStorageTests", "AlexStorageTests/Readers", "StorageIOTests"]
         let files = folders.map { "Tests/\($0)/\(parts[0]).swift" }
         let found = files.compactMap { try? Self.text($0) }.first
         #expect(found?.contains("func \(parts[1])(") == true, "\(row): \(name) is not there")

@@ -55,6 +55,16 @@ import Testing
         #expect(unknown.sorted() == [], "on the map and not there")
     }
 
+    /// Setting the clock can't hurt a store that never asks for the time of day.
+    @Test func engineReadsNoTimeOfDay() throws {
+        let words = ["CLOCK_REALTIME", "gettimeofday", "Date(", "time(nil)", "time(NULL)", "st_mtim"]
+        let folders = ["AlexStorage", "LearnedIndex", "StorageIO", "CStorageIO", "CIntrinsics"].map { "Sources/\($0)" }
+        for source in try Self.sources(in: folders, endings: ["swift", "c", "h"]) {
+            let found = words.filter { word in source.lines.contains { $0.contains(word) } }
+            #expect(found == [], "\(source.path)")
+        }
+    }
+
     @Test func importsPointDown() throws {
         let engines = ["AlexStorage", "LearnedIndex", "CRocksDB", "CRocksDBReader", "CSQLite", "CLMDB", "CIndexPeers"]
         let adapters = [
