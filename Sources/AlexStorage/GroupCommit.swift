@@ -6,8 +6,8 @@ import StorageIO
 // 1. A commit takes the lock, gets its sequence numbers and its place, and puts its records into the group that waits.
 // 2. Whoever has to wait for a commit and finds no leader becomes the leader: takes the waiting group, gives up the
 //    lock, writes the group's records with one pwrite(2), syncs with one fdatasync(2), and takes the lock again.
-// 3. The leader enters the group into the index, moves `durableSequence` up, and wakes everyone. Those whose commit was
-//    in the group return; of the others one leads the next group, which has gathered in the meantime.
+// 3. The leader enters the group into the index, moves `durableSequence` up, and wakes those whose commit was in the
+//    group, and one of those who wait for the next group, which has gathered in the meantime: it leads that one.
 //
 // Invariants
 // 1. durableSequence <= the syncing group's last <= the waiting group's last = nextSequence - 1.
@@ -23,16 +23,21 @@ import StorageIO
 final class GroupCommit: @unchecked Sendable {
     // Safe to share: all state below, and the store's, is touched only with `monitor` held; see the thread rule of
     // `StoreCommitter` for reads.
-    let monitor = Monitor()
+    let monitor = Monitor(conditions: 3)
     private let state: UnsafeMutablePointer<AlexStore.State>
     private var waiting = CommitGroup()
     private var syncing = CommitGroup()
     private var isLed = false
+    /// The number of the group that is synced, or was last: odd and even ones are waited for apart.
+    private var led = 0
     private var failure: (error: AlexStoreError, through: UInt64)?
     /// The store that this is of: for its compaction.
     weak var store: AlexStore?
     /// Groups that were synced, for tests and statistics.
     private(set) var groups = 0
+
+    /// What threads wait for besides a group: that nobody leads.
+    private static let noLeader = 2
 
     /// Asynchronous commits are written and synced at the latest when so many bytes wait: 1 MiB.
     static let waitingBytesMax = 1 << 20
@@ -136,7 +141,7 @@ final class GroupCommit: @unchecked Sendable {
         defer { monitor.unlock() }
         try checkOpen()
         try waitLocked(through: state.pointee.log.nextSequence - 1)
-        while isLed { monitor.wait() }
+        while isLed { monitor.wait(for: Self.noLeader) }
         try checkOpen()
         store?.settleCompaction()
         try state.pointee.log.checkpoint(of: state.pointee.index)
@@ -157,7 +162,7 @@ final class GroupCommit: @unchecked Sendable {
                 failed = error
             }
         }
-        while isLed { monitor.wait() }
+        while isLed { monitor.wait(for: Self.noLeader) }
         defer { state.pointee.removeAll() }
         do throws(AlexStoreError) { try state.pointee.log.close(indexedBy: state) } catch { throw failed ?? error }
         if let failed { throw failed }
@@ -257,7 +262,11 @@ final class GroupCommit: @unchecked Sendable {
         while files.durableSequence < sequence {
             if let failure { throw sequence <= failure.through ? failure.error : .poisoned }
             if files.state == .poisoned { throw .poisoned }
-            if isLed { monitor.wait() } else { lead() }
+            if isLed {
+                monitor.wait(for: (sequence <= syncing.lastSequence ? led : led + 1) & 1)
+            } else {
+                lead()
+            }
         }
     }
 
@@ -267,6 +276,7 @@ final class GroupCommit: @unchecked Sendable {
         precondition(!isLed && syncing.isEmpty && !waiting.isEmpty, "a group is led twice or holds nothing")
         swap(&waiting, &syncing)
         isLed = true
+        led += 1
         let segment = files.segments[files.tail]
         let (offset, isDirectorySynced) = (syncing.start - segment.base, files.isDirectorySynced)
         monitor.unlock()
@@ -278,8 +288,13 @@ final class GroupCommit: @unchecked Sendable {
         }
         monitor.lock()
         isLed = false
-        defer { monitor.wakeAll() }
+        defer {
+            monitor.wakeAll(led & 1)
+            monitor.wakeAll(Self.noLeader)
+        }
         if case .failure(let error) = result {
+            // Nobody leads any more.
+            defer { monitor.wakeAll((led + 1) & 1) }
             failure = (.io(error), syncing.lastSequence)
             files.state = .poisoned
             syncing.removeAll()
@@ -287,6 +302,7 @@ final class GroupCommit: @unchecked Sendable {
         }
         files.isDirectorySynced = true
         publish()
+        monitor.wakeOne((led + 1) & 1)
     }
 
     /// Enters a durable group into the index.

@@ -4,7 +4,7 @@ public import StorageBackends
 /// The configurations of AlexStorage that alexbench offers.
 public enum AlexBackends {
     /// All of them, in the order in which they are listed.
-    public static let all: [BackendDescriptor] = [alex, alexWithoutCompaction, alexWithFilter]
+    public static let all: [BackendDescriptor] = [alex, alexWithoutCompaction, alexWithFilter, alexWithoutChecks]
 
     /// AlexStorage as it comes.
     public static let alex = descriptor(
@@ -23,8 +23,14 @@ public enum AlexBackends {
         ["compacts by itself from one half of garbage on, 64 MiB/s", "filter for absent keys: 0.5 % pass"]
     ) { $0.absentKeyFilter = 0.005 }
 
+    /// The same that compares no checksum on a read: what the check costs is the difference.
+    public static let alexWithoutChecks = descriptor(
+        "alex-no-checks", "AlexStorage that compares no checksum on a read",
+        ["compacts by itself from one half of garbage on, 64 MiB/s"], checksOnRead: false
+    ) { $0.checksOnRead = false }
+
     private static func descriptor(
-        _ name: String, _ summary: String, _ configuration: [String],
+        _ name: String, _ summary: String, _ configuration: [String], checksOnRead: Bool = true,
         _ configure: @escaping @Sendable (inout AlexStoreOptions) -> Void
     ) -> BackendDescriptor {
         BackendDescriptor(
@@ -35,7 +41,9 @@ public enum AlexBackends {
                 .power: "pwrite and fdatasync by each commit, into space filled with zeros ahead; seen by reads "
                     + "afterwards",
             ],
-            configuration: ["checksum on read: on", "segments of 256 MiB, grown ahead by 16 MiB"] + configuration,
+            configuration: [
+                "checksum on read: \(checksOnRead ? "on" : "off")", "segments of 256 MiB, grown ahead by 16 MiB",
+            ] + configuration,
             libraryVersion: { "AlexStorage \(AlexStore.version)" },
             open: { options throws(BackendError) in try AlexAdapter(options, configure: configure) })
     }

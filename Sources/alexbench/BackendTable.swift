@@ -43,6 +43,7 @@ enum BackendTable {
             Entry(name: "alex", requirement: nil),
             Entry(name: "alex-no-compaction", requirement: nil),
             Entry(name: "alex-filter", requirement: nil),
+            Entry(name: "alex-no-checks", requirement: nil),
             Entry(name: "rocksdb", requirement: rocksDB),
             Entry(name: "rocksdb-tuned", requirement: rocksDB),
             Entry(name: "sqlite", requirement: sqlite),
@@ -77,7 +78,7 @@ enum BackendTable {
     static let usual = ["alex", "rocksdb", "rocksdb-tuned", "sqlite", "sqlite-tuned"]
 
     /// Engines that are there under another name, with other options: named where they are wanted.
-    static let variants: Set<String> = ["alex-no-compaction", "alex-filter"]
+    static let variants: Set<String> = ["alex-no-compaction", "alex-filter", "alex-no-checks"]
 
     static var defaults: [BackendDescriptor] { usual.compactMap(descriptor(named:)) }
 

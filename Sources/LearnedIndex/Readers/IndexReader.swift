@@ -44,8 +44,9 @@ public struct IndexReader: ~Copyable, @unchecked Sendable {
     @inlinable @inline(__always)
     public func leave(_ pin: EpochPin) { view.epochs.leave(pin) }
 
-    /// The value of a key, or nil. O(height), as `AlexIndex.value(forKey:)`, and 10 ns where all is in the cache. Where
-    /// it is not, a fence keeps one lookup from overlapping the next: `values(forKeys:into:)` is for many.
+    /// The value of a key, or nil. O(height), as `AlexIndex.value(forKey:)`, and some 10 ns more where all is in the
+    /// cache. Where it is not, one lookup overlaps the next less than there, for reasons not found (it is not the
+    /// exchange of a word at entry, without which it was as slow): `values(forKeys:into:)` is for many.
     @inlinable
     public func value(forKey key: Int64) -> UInt64? {
         let pin = view.epochs.enter(home: home)
