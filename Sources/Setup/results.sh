@@ -126,6 +126,9 @@ workload phase-gauge rocksdb-alex,rocksdb-alex-gauge,rocksdb-alex-gauge-3 "$tens
         result mixed-$scale mixed --scale $scale --backend "$(built $all)" $tens
         result query-$scale query --scale $scale --backend "$(built $all)" $tens
     done
+    result absent-keys-1M query --scale 1M \
+        --backend "$(built alex,alex-no-checks,alex-filter,rocksdb-tuned,lmdb-tuned)" $tens
+    result checks-1000 query --scale 1M --value-size 1000 --backend alex,alex-no-checks $tens
     result insert-10M insert --scale 10M --backend "$(built $large)" $few
     result query-10M query --scale 10M --scan-length 1000 --backend "$(built $large)" $few
 }
