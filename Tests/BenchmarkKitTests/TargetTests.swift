@@ -74,6 +74,14 @@ struct TargetTests {
         #expect(lines(result("commit", ["alex": 90], threads: 64), "E11 64").map(\.outcome) == [.missing])
     }
 
+    @Test func longTimesHaveTheirUnit() throws {
+        let times = [
+            "alex": 120_000.0, "rocksdb": 150_000, "rocksdb-tuned": 150_000, "sqlite": 140_000, "lmdb-tuned": 2e5,
+        ]
+        let line = try #require(lines(result("commit", times, durability: "power"), "E11 commit").first)
+        #expect(line.cells[3] == "127 µs" && line.cells[4] == "148 µs (sqlite)")
+    }
+
     @Test func aTimeHasItsOwnLimit() throws {
         var large = result("query-100m", ["alex": 400])
         for place in large.samples.indices { large.samples[place].scale = 100_000_000 }

@@ -17,6 +17,12 @@ enum Figures {
         return digits(value)
     }
 
+    /// The same, always with a unit: `97.3 ns`, `1.24 ms`.
+    static func time(_ nanoseconds: Double) -> String {
+        let text = self.nanoseconds(nanoseconds)
+        return text.last?.isLetter == true ? text : text + " ns"
+    }
+
     /// `128 MB`, decimal.
     static func bytes(_ value: Double) -> String {
         let text = short(value)

@@ -99,14 +99,14 @@ struct TargetTable {
         else { return missing(target, begin) }
         if let result = results[name], Roster.hasAssertions(other, in: result) {
             let why = "\(other) was built with its assertions on: no ratio is published; 'make rivals'"
-            return Line(outcome: .missing, cells: begin + [Figures.nanoseconds(mine) + " ns", "–", "–", why])
+            return Line(outcome: .missing, cells: begin + [Figures.time(mine), "–", "–", why])
         }
         let verdict = judge(speed.inverse.ratio, speed.ratio)
         let shown = verdict.isTime ? speed.inverse : speed
         let arm = shown.halfWidth.isFinite ? " ± \(Figures.ratio(shown.halfWidth))" : ""
         let cells =
             begin + [
-                Figures.nanoseconds(mine) + " ns", "\(Figures.nanoseconds(its)) ns (\(other))",
+                Figures.time(mine), "\(Figures.time(its)) (\(other))",
                 Figures.ratio(shown.ratio) + arm,
             ]
         if verdict.isMet { return Line(outcome: .met, cells: cells + ["met"]) }
@@ -169,7 +169,7 @@ struct TargetTable {
             let median = indices[name]?.median(row, metric, Roster.subject)
         else { return missing(target, begin) }
         let isMet = median <= atMost
-        let figure = "\(Figures.nanoseconds(median)) ns"
+        let figure = Figures.time(median)
         return Line(
             outcome: isMet ? .met : .short, cells: begin + [figure, "–", figure, isMet ? "met" : "short"])
     }
@@ -183,7 +183,7 @@ struct TargetTable {
             return Line(outcome: .missing, cells: begin + ["–", "–", "–", "not measured"])
         }
         let isMet = median <= atMost
-        let figure = "\(Figures.nanoseconds(median)) ns"
+        let figure = Figures.time(median)
         return Line(
             outcome: isMet ? .met : .short,
             cells: begin + ["–", "–", "\(figure), \(values.count) samples", isMet ? "met" : "short"])
