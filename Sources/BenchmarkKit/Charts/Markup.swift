@@ -43,7 +43,7 @@ enum Markup {
             default: ems += 0.62
             }
         }
-        return ems * size * (isBold ? 1.08 : 1)
+        return ems * size * (isBold ? 1.15 : 1)
     }
 
     /// The text, cut where it would be wider than `limit` pixels.
