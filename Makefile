@@ -22,7 +22,7 @@ SETUP  := Sources/Setup
 TRAITS  = $$(sh $(SETUP)/traits.sh)
 BINARY  = "$$($(SWIFT) build -c release --show-bin-path)/alexbench"
 
-.PHONY: help bench test browser-test build install torture fuzz rivals results reliability report regress index-table selfcheck format lint clean
+.PHONY: help bench test browser-test build install torture fuzz rivals results reliability report regress selfcheck format lint clean
 
 help:
 	@echo 'make bench     install what is missing, build, run the main benchmark (SCALE=1M, BACKENDS=alex,rocksdb,…)'
@@ -33,13 +33,12 @@ help:
 	@echo 'make torture   ten million simulated power losses and a thousand real kills (an hour; POWER_LOSSES=, KILLS=)'
 	@echo 'make fuzz      open, scan, verify, salvage and use damaged and forged stores (SECONDS=60, SEED= to begin with)'
 	@echo 'make rivals    build RocksDB without its assertions, once (10 to 20 minutes); later builds link it'
-	@echo 'make results   measure every result that the reports want, four hours; goes on where it stopped'
+	@echo 'make results   measure every result that the reports want, five hours; goes on where it stopped'
 	@echo '               (ONLY=phase just those that begin so; REPEATS=3 instead of ten)'
 	@echo 'make reliability    crashes, damage, recovery times, space after compaction: Results/reliability.md (15 minutes)'
 	@echo 'make report    make the tables, charts and the page in Results, and README.md, from the committed results'
 	@echo '               (FLAGS=--fresh measures them all again first)'
 	@echo 'make regress   hold exact counts and ratios to rivals against the committed expectation (UPDATE=1 writes it)'
-	@echo 'make index-table    measure the learned index against a B-tree on all key sets, beside its targets (SCALE=1M)'
 	@echo 'make selfcheck check the tool itself, T1 to T4; goes on where it stopped (FLAGS="--only T1")'
 	@echo 'make format    format the sources'
 	@echo 'make lint      check their format'
@@ -93,10 +92,6 @@ report: build $(if $(filter --fresh,$(FLAGS)),results)
 
 regress: build
 	@$(BINARY) regress $(if $(UPDATE),--update)
-
-# Needs the trait IndexPeers (libabsl-dev) for the B-tree.
-index-table: build
-	@sh $(SETUP)/index-table.sh $(BINARY) '$(SCALE)' $(FLAGS)
 
 selfcheck: build
 	@$(MAKE) -s -C Tests/ReferenceLoops || echo 'the loops of T2 are not built: T2 is left out' >&2

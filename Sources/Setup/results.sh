@@ -9,8 +9,8 @@
 # REPEATS  of what is not at 10M or more (default: 10)
 #
 # On 2 cores and ten repeats: phase 100K 6 minutes, 1M 25, 10M 3 repeats 40; growth and gauge 10; explain 25; insert,
-# mixed and query at 100K 6, at 1M 40, at 10M (3 repeats) 60; the other workloads 35; 100M keys 10; gates 8. About four
-# hours in all.
+# mixed and query at 100K 6, at 1M 40, at 10M (3 repeats) 60; the other workloads 35; 100M keys 10; gates 8; the index
+# alone at 1M 15, at 10M 40, at 100M 5. About five hours in all.
 set -eu
 
 binary=$1
@@ -101,6 +101,8 @@ if [ -n "$small" ]; then
     # shellcheck disable=SC2086
     result insert-1M insert --scale $scale --backend "$(built alex,limit,sqlite)" $tens
     # shellcheck disable=SC2086
+    result index-1M index --scale $scale --keyset uniform,z-order --backend alex-index,sorted-array $tens
+    # shellcheck disable=SC2086
     result gates gates "$folder" --scale $scale $tens
     exit 0
 fi
@@ -140,6 +142,19 @@ workload commit "$common" "--durability power --threads 1,64 $tens"
 workload compaction alex,alex-no-compaction "--schedule sequential $tens"
 workload reader-beside-writer alex "--threads 2 $tens"
 workload load-100m alex "--repeats 1"
+
+# The learned index alone; the B-tree needs the trait IndexPeers (libabsl-dev).
+table=uniform,sequential,timestamps,lognormal,clusters,outliers,z-order
+peers=alex-index,absl-btree
+"$binary" index --backend $peers --dry-run >/dev/null 2>&1 || peers=alex-index
+rows=bulk-load,lookup,lookup-miss,lookup-batched,insert-random,insert-append
+# shellcheck disable=SC2086
+{
+    result index-1M index --scale 1M --keyset all --backend "$peers" $few
+    result index-10M index --scale 10M --keyset $table --workload $rows --backend "$peers" $few
+    result index-100M index --scale 100M --keyset uniform,z-order --workload bulk-load,lookup --backend "$peers" \
+        --repeats 1
+}
 # shellcheck disable=SC2086
 result gates gates "$folder" $tens
 say "all there; 'make report' makes the reports of them"

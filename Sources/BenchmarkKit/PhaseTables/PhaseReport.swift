@@ -17,6 +17,7 @@ public enum PhaseReport {
             files["\(name).csv"] = csv(sections)
         }
         files["targets.md"] = TargetTable(results).markdown
+        files["index-targets.md"] = IndexTargetTable(results).markdown
         files["README.md"] = index(results).markdown
         return files
     }
@@ -53,7 +54,7 @@ public enum PhaseReport {
                 + "'make reliability'",
             "[selfcheck.md](selfcheck.md), [t2-selfcheck.md](t2-selfcheck.md): whether the tool can be believed, "
                 + "by 'make selfcheck'",
-            "[index-1M-targets.md](index-1M-targets.md): the learned index alone, by 'make index-table'",
+            "[index-targets.md](index-targets.md): the learned index alone, on all key sets beside a B-tree",
             "[workloads](workloads/): every workload file at 1M, with a page of charts",
         ])
         if results.isEmpty {
