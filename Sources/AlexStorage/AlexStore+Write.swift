@@ -13,6 +13,8 @@ extension AlexStore {
         // No room is the rare case, and in class power the only one: `limit` is never beyond `end` there.
         guard state.pointee.log.hasRoom(forValueBytes: value.count) else { return try putSlowly(value, forKey: key) }
         try reserveIndex(inserts: 1)
+        // What the index will look at is on its way while the record is written.
+        state.pointee.index.prefetch(forKey: key)
         let place = state.pointee.log.store(
             key, value, flags: LogFormat.putFlag | LogFormat.wholeCommitFlags,
             bytes: LogFormat.recordBytes(valueBytes: value.count))
@@ -86,6 +88,8 @@ extension AlexStore {
         try reserveIndex(inserts: count)
         var refusal: IndexError?
         try state.pointee.log.appendBatch(count: count, key: key, value: value) { index, place in
+            let ahead = index &+ AlexStore.keysAhead
+            if ahead < count { state.pointee.index.prefetch(forKey: key(ahead)) }
             do throws(IndexError) {
                 let replaced = try state.pointee.change(key(index), to: place)
                 if replaced == nil { State.noteNew(key(index), in: state) }
@@ -97,6 +101,10 @@ extension AlexStore {
         }
         if let refusal { throw .index(refusal) }
     }
+
+    /// So many keys ahead of the one that is entered, a batch asks for what the index will look at: 8, of 10 to 16 lines
+    /// that a processor waits for at once, and a key needs up to three.
+    @inlinable static var keysAhead: Int { 8 }
 
     /// Makes room in the index before the log is written, so that what the log holds can be entered.
     @inlinable @inline(__always)
