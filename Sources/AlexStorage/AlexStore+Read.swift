@@ -37,6 +37,11 @@ extension AlexStore {
         return false
     }
 
+    /// Asks for the record of `key`, which a later read will look at. It looks the key up, and may wait for that.
+    package func prefetch(forKey key: Int64) {
+        if let place = state.pointee.index.value(forKey: key) { state.pointee.log.prefetchRecord(at: place) }
+    }
+
     /// The value where it lies, valid until the store is closed.
     @inlinable @inline(__always)
     func valueBytes(forKey key: Int64) throws(AlexStoreError) -> UnsafeRawBufferPointer? {

@@ -9,10 +9,14 @@ public import StorageBackends
 public final class AlexAdapter: StorageBackend {
     @usableFromInline let store: AlexStore
     private let durability: DurabilityClass
+    private let compactsWhenSettled: Bool
 
     /// Opens the store in `options.directory`, with the engine's options as `configure` leaves them.
+    ///
+    /// - Parameter compactsWhenSettled: Whether `settle` writes the whole log anew in the order of the keys.
     public init(
-        _ options: BackendOptions, configure: (inout AlexStoreOptions) -> Void = { _ in }
+        _ options: BackendOptions, compactsWhenSettled: Bool = false,
+        configure: (inout AlexStoreOptions) -> Void = { _ in }
     ) throws(BackendError) {
         var storeOptions = AlexStoreOptions()
         switch options.durability {
@@ -21,6 +25,7 @@ public final class AlexAdapter: StorageBackend {
         case .power: storeOptions.durability = .power
         }
         durability = options.durability
+        self.compactsWhenSettled = compactsWhenSettled
         configure(&storeOptions)
         do throws(AlexStoreError) {
             store = try AlexStore(directory: options.directory, options: storeOptions)
@@ -75,6 +80,11 @@ public final class AlexAdapter: StorageBackend {
         } catch {
             throw BackendError(error)
         }
+    }
+
+    public func settle() throws(BackendError) {
+        if !compactsWhenSettled { return }
+        do throws(AlexStoreError) { _ = try store.compact(.everything) } catch { throw BackendError(error) }
     }
 
     public func readBackSettings() throws(BackendError) -> [(setting: String, value: String)] {

@@ -130,6 +130,7 @@ workload phase-gauge rocksdb-alex,rocksdb-alex-gauge,rocksdb-alex-gauge-3 "$tens
     done
     result absent-keys-1M query --scale 1M \
         --backend "$(built alex,alex-no-checks,alex-filter,rocksdb-tuned,lmdb-tuned)" $tens
+    result scan-compacted-1M query --scale 1M --backend "$(built alex,alex-compacted,rocksdb-tuned,lmdb-tuned)" $tens
     result checks-1000 query --scale 1M --value-size 1000 --backend alex,alex-no-checks $tens
     result insert-10M insert --scale 10M --backend "$(built $large)" $few
     result query-10M query --scale 10M --scan-length 1000 --backend "$(built $large)" $few
@@ -139,6 +140,7 @@ workload bulk-load "$common,limit,hash-log" "$tens"
 workload multi-get "$common,hash-log" "$tens"
 workload multi-get-10m alex,rocksdb-tuned,sqlite-tuned,lmdb-tuned "$few"
 workload commit "$common" "--durability power --threads 1,64 $tens"
+workload hot-reads alex,alex-lru,alex-foreseeing "$tens"
 workload compaction alex,alex-no-compaction "--schedule sequential $tens"
 workload reader-beside-writer alex "--threads 2 $tens"
 workload load-100m alex "--repeats 1"

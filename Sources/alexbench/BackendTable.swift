@@ -44,6 +44,9 @@ enum BackendTable {
             Entry(name: "alex-no-compaction", requirement: nil),
             Entry(name: "alex-filter", requirement: nil),
             Entry(name: "alex-no-checks", requirement: nil),
+            Entry(name: "alex-compacted", requirement: nil),
+            Entry(name: "alex-lru", requirement: nil),
+            Entry(name: "alex-foreseeing", requirement: nil),
             Entry(name: "rocksdb", requirement: rocksDB),
             Entry(name: "rocksdb-tuned", requirement: rocksDB),
             Entry(name: "sqlite", requirement: sqlite),
@@ -78,7 +81,9 @@ enum BackendTable {
     static let usual = ["alex", "rocksdb", "rocksdb-tuned", "sqlite", "sqlite-tuned"]
 
     /// Engines that are there under another name, with other options: named where they are wanted.
-    static let variants: Set<String> = ["alex-no-compaction", "alex-filter", "alex-no-checks"]
+    static let variants: Set<String> = [
+        "alex-no-compaction", "alex-filter", "alex-no-checks", "alex-compacted", "alex-lru", "alex-foreseeing",
+    ]
 
     static var defaults: [BackendDescriptor] { usual.compactMap(descriptor(named:)) }
 

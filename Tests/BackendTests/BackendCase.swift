@@ -23,7 +23,10 @@ struct BackendCase: Sendable, CustomStringConvertible {
     /// The format that its stores have: backends of one format open each other's.
     var format: String {
         switch backend.name {
-        case "alex", "alex-no-compaction", "alex-filter", "alex-no-checks", "limit", "hash-log": "AlexStorage's log"
+        case "alex", "alex-no-compaction", "alex-filter", "alex-no-checks", "alex-compacted", "alex-lru",
+            "alex-foreseeing",
+            "limit", "hash-log":
+            "AlexStorage's log"
         case _ where backend.name.hasPrefix("alex-phase-"): "the ladder's file"
         default: String(backend.name.prefix { $0 != "-" })
         }

@@ -17,7 +17,7 @@ import Testing
         let files = try FileManager.default.contentsOfDirectory(atPath: Self.folder.path).sorted()
         let names = [
             "analytics", "bulk-load", "commit", "compaction", "delete-heavy", "iot-ingestion", "load-100m",
-            "log-aggregation", "multi-get", "multi-get-10m",
+            "hot-reads", "log-aggregation", "multi-get", "multi-get-10m",
             "oltp", "phase",
             "phase-10m", "phase-1m", "phase-gauge", "phase-growth", "reader-beside-writer", "scan-heavy", "smoke",
             "time-series",

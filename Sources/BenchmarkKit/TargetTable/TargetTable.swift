@@ -92,10 +92,10 @@ struct TargetTable {
         _ target: Targets.Target, _ metric: String, _ others: [String], _ begin: [String],
         _ judge: (_ time: Double, _ speed: Double) -> (isMet: Bool, isTime: Bool, of: Double)
     ) -> Line {
-        guard let (name, row) = source(target, metric, [Roster.subject] + others), let index = indices[name],
+        guard let (name, row) = source(target, metric, [target.subject] + others), let index = indices[name],
             let (other, its) = fastest(of: others, index, row, metric),
-            let mine = index.median(row, metric, Roster.subject),
-            let speed = index.ratio(row, metric, other, to: Roster.subject)
+            let mine = index.median(row, metric, target.subject),
+            let speed = index.ratio(row, metric, other, to: target.subject)
         else { return missing(target, begin) }
         if let result = results[name], Roster.hasAssertions(other, in: result) {
             let why = "\(other) was built with its assertions on: no ratio is published; 'make rivals'"
@@ -111,7 +111,7 @@ struct TargetTable {
             ]
         if verdict.isMet { return Line(outcome: .met, cells: cells + ["met"]) }
         let short = "short: \(Figures.ratio(shown.ratio)) of \(CSVReport.number(verdict.of))"
-        guard !verdict.isTime, let floor = index.ratio(row, metric, Roster.subject, to: Targets.floor) else {
+        guard !verdict.isTime, let floor = index.ratio(row, metric, target.subject, to: Targets.floor) else {
             return Line(outcome: .short, cells: cells + [short])
         }
         let beside = "\(Figures.ratio(floor.ratio)) times the time of \(Targets.floor)"
@@ -130,9 +130,9 @@ struct TargetTable {
 
     private func rate(_ above: Double, _ target: Targets.Target, _ begin: [String]) -> Line {
         let begin = begin + ["> \(Figures.short(above)) operations a second"]
-        guard let (name, row) = source(target, Metric.operationsPerSecond, [Roster.subject]),
+        guard let (name, row) = source(target, Metric.operationsPerSecond, [target.subject]),
             let interval = indices[name].flatMap({
-                MedianInterval($0.values(row, Metric.operationsPerSecond, Roster.subject))
+                MedianInterval($0.values(row, Metric.operationsPerSecond, target.subject))
             })
         else { return missing(target, begin) }
         let error = interval.relativeError.map { " ±" + Figures.percent($0) } ?? ""
@@ -148,13 +148,13 @@ struct TargetTable {
     ) -> Line {
         let what = other == target.row ? "with 1 thread" : "in \(other)"
         let begin = begin + ["≥ \(CSVReport.number(times)) times its own rate \(what)"]
-        guard let (name, row) = source(target, metric, [Roster.subject]), let index = indices[name],
+        guard let (name, row) = source(target, metric, [target.subject]), let index = indices[name],
             let base = index.rows.first(where: {
                 $0.workload == other && $0.threads == threads && $0.scale == row.scale
                     && $0.valueBytes == row.valueBytes && $0.durability == row.durability
             }),
-            let ratio = index.ratio(metric, Roster.subject, row, to: base),
-            let mine = index.median(row, metric, Roster.subject), let its = index.median(base, metric, Roster.subject)
+            let ratio = index.ratio(metric, target.subject, row, to: base),
+            let mine = index.median(row, metric, target.subject), let its = index.median(base, metric, target.subject)
         else { return missing(target, begin) }
         let arm = ratio.halfWidth.isFinite ? " ± \(Figures.ratio(ratio.halfWidth))" : ""
         let isMet = ratio.ratio >= times
@@ -165,8 +165,8 @@ struct TargetTable {
 
     private func time(_ atMost: Double, _ target: Targets.Target, _ metric: String, _ begin: [String]) -> Line {
         let begin = begin + ["≤ \(CSVReport.number(atMost)) ns\(suffix(metric))"]
-        guard let (name, row) = source(target, metric, [Roster.subject]),
-            let median = indices[name]?.median(row, metric, Roster.subject)
+        guard let (name, row) = source(target, metric, [target.subject]),
+            let median = indices[name]?.median(row, metric, target.subject)
         else { return missing(target, begin) }
         let isMet = median <= atMost
         let figure = Figures.time(median)

@@ -29,6 +29,8 @@ enum Targets {
     struct Target: Sendable {
         let id: String
         let what: String
+        /// The configuration of the engine that is to reach it.
+        var subject = Roster.subject
         /// The row of the results that measures it.
         let row: String
         /// Records of the stores; `nil` where the row's size does not matter.
@@ -98,9 +100,11 @@ enum Targets {
         Target(
             id: "E8", what: "scan of 100", row: "scan-100",
             clauses: [
-                .faster(times: 2, rivals: lmdb, metric: time),
-                .unavailable("≥ 2.5 times LMDB once compacted", why: "no row scans a compacted store beside LMDB"),
+                .faster(times: 2, rivals: lmdb, metric: time)
             ]),
+        Target(
+            id: "E8", what: "scan of 100, compacted", subject: "alex-compacted", row: "scan-100",
+            clauses: [.faster(times: 2.5, rivals: lmdb, metric: time)]),
         Target(
             id: "E9", what: "YCSB A", row: "ycsb-a",
             clauses: [
@@ -151,6 +155,8 @@ enum Targets {
         switch target.row {
         case "mixed" where target.id == "E13":
             words = "run Workloads/compaction.json --backend alex,alex-no-compaction --schedule sequential"
+        case "scan-100" where target.subject != Roster.subject:
+            words = "query --scale \(scale) --backend alex,\(target.subject),lmdb-tuned"
         case "query", "query-miss", "scan-100", Workload.harnessRow: words = "query --scale \(scale) --backend \(all)"
         case "mixed": words = "mixed --scale \(scale) --backend \(all)"
         case "ycsb-a": words = "run Workloads/ycsb-a.json --backend \(all)"
