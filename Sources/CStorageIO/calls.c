@@ -11,6 +11,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+enum { HUGE_PAGE_BYTES = STORAGE_IO_HUGE_PAGE_BYTES };
+
 #ifndef MADV_POPULATE_WRITE
 #define MADV_POPULATE_WRITE 23
 #endif
@@ -99,8 +101,13 @@ void storage_io_unlock(int file) {
 }
 
 void *storage_io_reserve(size_t bytes) {
-    void *address = mmap(NULL, bytes, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-    return address == MAP_FAILED ? NULL : address;
+    // A little too much, so that it can begin at a huge page's boundary; what stands out on both sides goes back.
+    char *wide = mmap(NULL, bytes + HUGE_PAGE_BYTES, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    if (wide == MAP_FAILED) return NULL;
+    size_t before = -(uintptr_t)wide % HUGE_PAGE_BYTES;
+    if (before > 0) munmap(wide, before);
+    munmap(wide + before + bytes, HUGE_PAGE_BYTES - before);
+    return wide + before;
 }
 
 int storage_io_release(void *address, size_t bytes) { return result(munmap(address, bytes)); }
@@ -115,6 +122,8 @@ int storage_io_unmap_fixed(void *address, size_t count) {
     void *bare = mmap(address, count, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED, -1, 0);
     return bare == MAP_FAILED ? -errno : 0;
 }
+
+int storage_io_advise_huge(void *address, size_t count) { return result(madvise(address, count, MADV_HUGEPAGE)); }
 
 int storage_io_populate(void *address, size_t count) {
     int done;

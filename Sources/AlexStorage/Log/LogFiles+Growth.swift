@@ -44,6 +44,8 @@ extension LogFiles {
     static let temporarySegmentName = "next.segment.new"
     /// Segments grow in steps of this at least: 64 KiB.
     static let stepBytesMin = 64 << 10
+    /// What a huge page holds: 2 MiB.
+    static let hugePageBytes = 2 << 20
     /// A step of less is not worth a thread: 1 MiB.
     static let backgroundStepBytesMin = 1 << 20
 
@@ -60,6 +62,14 @@ extension LogFiles {
         return (min(max(allocated, Self.stepBytesMin), most) + 4095) & ~4095
     }
 
+    /// Where the step from `from` on ends that makes room for `needed` bytes: at a huge page's boundary, so that the
+    /// steps behind it consist of such pages, unless the segment's limit comes first.
+    private func stepEnd(from: Int, needed: Int) -> Int {
+        let wanted = (max(needed, min(from + step(after: from), segmentLimit)) + 4095) & ~4095
+        let whole = (wanted + Self.hugePageBytes - 1) & ~(Self.hugePageBytes - 1)
+        return wanted < Self.hugePageBytes || whole > segmentLimit ? wanted : whole
+    }
+
     /// How long a segment may get unless a single commit needs more.
     var segmentLimit: Int { max((options.segmentBytesLimit + 4095) & ~4095, LogFormat.segmentHeaderBytes + 4096) }
 
@@ -68,8 +78,7 @@ extension LogFiles {
         settleStep()
         while segments[tail].allocated < needed {
             let from = segments[tail].allocated
-            let wanted = max(needed, min(from + step(after: from), segmentLimit))
-            let to = (wanted + 4095) & ~4095
+            let to = stepEnd(from: from, needed: needed)
             guard let file = segments[tail].file else { preconditionFailure("the tail has no open file") }
             let base = segments[tail].base
             let (region, isMapped) = (region, isMapped)
@@ -133,7 +142,7 @@ extension LogFiles {
 
     private func orderStep(from: Int, _ worker: GrowthWorker) {
         guard let file = segments[tail].file else { return }
-        let to = min(from + step(after: from), segmentLimit)
+        let to = stepEnd(from: from, needed: 0)
         let (region, base, outcome, isMapped) = (region, segments[tail].base, StepOutcome(), isMapped)
         growth.pending = .step(to: to, outcome)
         worker.submit {

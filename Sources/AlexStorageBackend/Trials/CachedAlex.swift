@@ -1,5 +1,5 @@
 import AlexStorage
-public import StorageBackends
+import StorageBackends
 
 // The roadmap's LRU cache of hot values, built far enough to be measured: it is no part of the engine. A set of four
 // places for each group of keys, the least recently used of them given up; 64 Ki values of at most 128 bytes.

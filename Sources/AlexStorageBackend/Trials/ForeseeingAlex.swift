@@ -1,5 +1,5 @@
 import AlexStorage
-public import StorageBackends
+import StorageBackends
 
 // The roadmap's prefetch learned from access patterns, built far enough to be measured: it is no part of the engine. A
 // table remembers for each key which one was read after it the last time; a read asks for that one's record before it

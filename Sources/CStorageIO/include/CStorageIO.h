@@ -5,6 +5,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/// What a huge page holds on x86-64, and on ARM64 with pages of 4 KiB.
+#define STORAGE_IO_HUGE_PAGE_BYTES (2 << 20)
+
 /// CRC32C (Castagnoli, RFC 3720 appendix B.4) of `count` bytes, continuing from `crc`. No inversion before or after.
 /// Uses the processor's instruction where there is one, found out once at start.
 uint32_t storage_io_crc32c(uint32_t crc, const void *bytes, size_t count);
@@ -59,6 +62,9 @@ int storage_io_release(void *address, size_t bytes);
 int storage_io_map_fixed(void *address, size_t count, int file, int64_t offset, int writable);
 /// Puts bare reserved address space back over `address`.
 int storage_io_unmap_fixed(void *address, size_t count);
+/// MADV_HUGEPAGE: pages of the file that are brought in now may be huge ones.
+int storage_io_advise_huge(void *address, size_t count);
+
 /// MADV_POPULATE_WRITE: every page there and writable, or an error and no signal.
 int storage_io_populate(void *address, size_t count);
 
