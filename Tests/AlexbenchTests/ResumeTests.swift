@@ -74,13 +74,59 @@ import Testing
         let words = ["run", smoke, "--output-dir", scratch.url.path] + Self.few
         #expect(try ChildProcess.run(words).code == 0)
         let other = try ChildProcess.run(words + ["--resume", "--seed", "5"])
-        #expect(other.code == 1)
+        #expect(other.code == 6)
         #expect(other.errors.contains("can't be continued: the command was"), "\(other.errors)")
         let lone = try ChildProcess.run(["run", smoke, "--resume"] + Self.few)
         #expect(lone.code == 64)
         #expect(lone.errors.contains("--output-dir"))
         let both = try ChildProcess.run(words + ["--output", "x"])
         #expect(both.code == 64)
+    }
+
+    /// Completeness is asked before commit and command: a result of another program is left, one that stopped is not
+    /// mixed with it.
+    @Test func anotherProgramsResultIsLeftOrRefused() throws {
+        let scratch = try ScratchFolder()
+        let smoke = Self.workloads.appendingPathComponent("smoke.json").path
+        let words = ["run", smoke, "--output-dir", scratch.url.path, "--resume"] + Self.few
+        #expect(try ChildProcess.run(words).code == 0)
+        let file = URL(fileURLWithPath: scratch.path("smoke.json"))
+        var other = try Self.result(file.path)
+        other.commit = "0123456789ab"
+        let bytes = Data(ResultFormat.json.render(other).utf8)
+        try bytes.write(to: file)
+        let left = try ChildProcess.run(words)
+        #expect(left.code == 0 && left.errors.contains("smoke: complete"), "\(left.errors)")
+        #expect(left.errors.contains("the program's commit was '0123456789ab'"), "\(left.errors)")
+        let more = try ChildProcess.run(Array(words.dropLast()) + ["4"])
+        #expect(more.code == 0 && more.errors.contains("of 3 repeats, not 4"), "\(more.errors)")
+        let wider = try ChildProcess.run(words.map { $0 == "alex,hash-log" ? "alex,hash-log,limit" : $0 })
+        #expect(wider.code == 6 && wider.errors.contains("it lacks limit"), "\(wider.errors)")
+        #expect(try Data(contentsOf: file) == bytes)
+
+        other.streams.removeAll { $0.repeat == 3 }
+        try Data(ResultFormat.json.render(other).utf8).write(to: file)
+        let refused = try ChildProcess.run(words)
+        #expect(refused.code == 6, "\(refused.errors)")
+        #expect(
+            refused.errors.contains("holds 2 of 3 whole repeats and can't be continued: the program's commit was"),
+            "\(refused.errors)")
+        #expect(refused.errors.contains("Remove it"), "\(refused.errors)")
+    }
+
+    /// The workload's file has changed since: the old result is none of the new one.
+    @Test func anotherNumberOfOperationsIsNotComplete() throws {
+        let scratch = try ScratchFolder()
+        let text = try String(contentsOf: Self.workloads.appendingPathComponent("phase-growth.json"), encoding: .utf8)
+            .replacing("10000", with: "100")
+        let small = try scratch.write(text.replacing("50000", with: "200"), to: "phase-growth.json")
+        let words = ["run", small, "--output-dir", scratch.path("results"), "--resume"] + Self.few
+        #expect(try ChildProcess.run(words).code == 0)
+        #expect(try ChildProcess.run(words).errors.contains("phase-growth: complete"))
+        _ = try scratch.write(text.replacing("50000", with: "300"), to: "phase-growth.json")
+        let changed = try ChildProcess.run(words)
+        #expect(changed.code == 6, "\(changed.errors)")
+        #expect(changed.errors.contains("a repeat of phase-growth was 520 operations and is 730"), "\(changed.errors)")
     }
 
     @Test func rerunTriesTheClaims() throws {

@@ -16,6 +16,8 @@ public struct RunError: Error, Sendable, Hashable, CustomStringConvertible {
         case damagedStore
         /// An engine gave a wrong answer or ended in a wrong state.
         case verificationFailed
+        /// An earlier result is of another run, so that this one can't go on from it.
+        case notComparable
         /// The user interrupted the run.
         case cancelled
     }
@@ -37,6 +39,7 @@ public struct RunError: Error, Sendable, Hashable, CustomStringConvertible {
         case .invalid, .environment, .backend: 1
         case .verificationFailed: 3
         case .damagedStore: 4
+        case .notComparable: 6
         case .usage: 64
         case .cancelled: 130
         }

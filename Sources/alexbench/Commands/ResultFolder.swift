@@ -44,22 +44,30 @@ struct ResultFolder {
         alone.operands = [path]
         alone.set(Flags.format, ResultFormat.json, text: "json")
         alone.set(Flags.output, output as String?, text: output)
+        // Before anything else is checked: what is complete needs no room for another run.
+        let plan = MeasuringFlags.plan(alone, workloads: [workload])
+        let earlier = try state(of: output, plan)
+        if case .complete(let otherwise) = earlier {
+            let but = otherwise.isEmpty ? "" : " (\(otherwise.joined(separator: "; ")); remove it to measure anew)"
+            return Console.message("\(workload.name): complete, \(output) is left as it is\(but)\n")
+        }
         var measurement = try Measurement(alone, workloads: [workload])
-        if arguments[Flags.resume], FileManager.default.fileExists(atPath: output) {
-            let earlier = try ResultFile.read(output, missing: .failure)
-            do {
-                let resumption = try Resumption(earlier, plan: measurement.runner.plan, name: output)
-                let repeats = measurement.runner.plan.repeats
-                if resumption.repeatsDone >= repeats {
-                    return Console.message("\(workload.name): complete, \(output) is left as it is\n")
-                }
-                Console.message("\(workload.name): \(resumption.repeatsDone) of \(repeats) repeats are done\n")
-                measurement.resumption = resumption
-            } catch {
-                throw Failure(error)
-            }
+        if case .begun(let resumption) = earlier {
+            Console.message("\(workload.name): \(resumption.repeatsDone) of \(plan.repeats) repeats are done\n")
+            measurement.resumption = resumption
         }
         _ = try measurement.run()
         if !arguments[Flags.dryRun] { Console.message("\(workload.name): written to \(output)\n") }
+    }
+
+    /// What an earlier result leaves to be done; `nil` where there is none, or it is not to be gone on with.
+    private func state(of output: String, _ plan: RunPlan) throws(Failure) -> Resumption.State? {
+        guard arguments[Flags.resume], FileManager.default.fileExists(atPath: output) else { return nil }
+        let earlier = try ResultFile.read(output, missing: .failure)
+        do {
+            return try Resumption.state(of: earlier, plan: plan, name: output)
+        } catch {
+            throw Failure(error)
+        }
     }
 }
