@@ -12,13 +12,4 @@ import Testing
     func anythingElseIsNoCacheSize(text: String) {
         #expect(EnvironmentCapture.cacheBytes(text) == nil)
     }
-
-    @Test(arguments: [
-        ("# branch.oid 0123456789abcdef\n# branch.head main\n", "0123456789ab"),
-        ("# branch.oid 0123456789abcdef\n# branch.head main\n1 .M N... 100644 a b file\n", "0123456789ab-dirty"),
-        ("", "unknown"),
-    ])
-    func commit(status: String, revision: String) {
-        #expect(EnvironmentCapture.revision(ofStatus: status) == revision)
-    }
 }

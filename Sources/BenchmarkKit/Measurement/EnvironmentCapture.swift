@@ -79,46 +79,9 @@ enum EnvironmentCapture {
     /// When the run begins: ISO 8601, UTC.
     static var date: String { ISO8601DateFormatter().string(from: Date()) }
 
-    /// The revision of the checkout that the program was built in, `-dirty` if it differs; `unknown` elsewhere.
-    static var commit: String {
-        let program = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? ""
-        for start in [program, FileManager.default.currentDirectoryPath] {
-            if let checkout = checkout(around: start), let status = gitStatus(in: checkout) {
-                return revision(ofStatus: status)
-            }
-        }
-        return "unknown"
-    }
-
-    /// The commit from the output of `git status --porcelain=v2 --branch`, whose lines about the branch begin with `#`.
-    static func revision(ofStatus status: String) -> String {
-        let lines = status.split(separator: "\n")
-        let key = "# branch.oid "
-        guard let line = lines.first(where: { $0.hasPrefix(key) }) else { return "unknown" }
-        let isChanged = lines.contains { !$0.hasPrefix("#") }
-        return String(line.dropFirst(key.count).prefix(12)) + (isChanged ? "-dirty" : "")
-    }
-
-    private static func checkout(around path: String) -> String? {
-        var url = URL(fileURLWithPath: path)
-        while url.path != "/" {
-            let manifest = try? String(contentsOf: url.appendingPathComponent("Package.swift"), encoding: .utf8)
-            if manifest?.contains("name: \"AlexStorage\"") == true { return url.path }
-            url.deleteLastPathComponent()
-        }
-        return nil
-    }
-
-    private static func gitStatus(in directory: String) -> String? {
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-        process.arguments = ["git", "-C", directory, "status", "--porcelain=v2", "--branch", "--untracked-files=no"]
-        let output = Pipe()
-        process.standardOutput = output
-        process.standardError = FileHandle.nullDevice
-        guard let status = process.runToEnd(reading: output) else { return nil }
-        return status.code == 0 ? String(decoding: status.output, as: UTF8.self) : nil
-    }
+    /// The revision of the sources that the program was built from, `-dirty` where that is not certain; `unknown`
+    /// outside a checkout. See `SourceRevision`.
+    static var commit: String { SourceRevision.current?.text ?? "unknown" }
 }
 
 extension Process {

@@ -59,7 +59,7 @@ public struct Runner: Sendable {
             command: plan.command, date: EnvironmentCapture.date, commit: EnvironmentCapture.commit,
             environment: EnvironmentCapture.environment(directory: plan.directory ?? RunDirectory.temporary))
         result.rows = receipts(of: plan.workloads)
-        result.warnings = warnings
+        result.warnings = warnings + (SourceRevision.current?.warnings ?? [])
         if let earlier { result = earlier.result }
         return withoutActuallyEscaping(progress) { progress in
             let recorder = RunRecorder(
