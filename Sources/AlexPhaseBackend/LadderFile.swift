@@ -27,6 +27,8 @@ struct LadderFile: ~Copyable {
     /// What is mapped: the file's first `mappedBytes`; `nil` until something was written.
     private(set) var map: UnsafeRawPointer?
     private(set) var mappedBytes = 0
+    /// How often the file was mapped anew.
+    private(set) var remaps: UInt64 = 0
     /// What a map made now would cover, or the last one covers: what the policy goes by.
     private var coveredBytes = 0
     private let descriptor: Int32
@@ -116,6 +118,7 @@ struct LadderFile: ~Copyable {
         try withReader { (file, reader) throws(BackendError) in
             let fresh = try file.mapped(reader)
             file.unmap()
+            file.remaps += 1
             if let fresh { (file.map, file.mappedBytes) = (fresh.start, fresh.count) }
         }
     }

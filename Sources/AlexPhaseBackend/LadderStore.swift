@@ -124,6 +124,8 @@ extension LadderStore {
         ]
     }
 
+    func workCounts() -> [(metric: String, count: UInt64)] { [("remaps", state.pointee.file.remaps)] }
+
     func close() throws(BackendError) { state.pointee.file.close() }
 }
 

@@ -42,6 +42,11 @@ public protocol StorageBackend: AnyObject {
     /// The engine's own settings as it reports them: setting and value, for the receipt of a result.
     func readBackSettings() throws(BackendError) -> [(setting: String, value: String)]
 
+    /// What the engine has counted of its own work since it was opened, under the names that a result gives it, always
+    /// the same ones in the same order: `remaps`. The runner records by how much each throughput pass raised them.
+    /// None, the default, where an engine counts nothing.
+    func workCounts() -> [(metric: String, count: UInt64)]
+
     /// Closes the store. Every later call is a programmer's error.
     func close() throws(BackendError)
 
@@ -86,4 +91,7 @@ extension StorageBackend {
 
     @inlinable
     public func readBackSettings() throws(BackendError) -> [(setting: String, value: String)] { [] }
+
+    @inlinable
+    public func workCounts() -> [(metric: String, count: UInt64)] { [] }
 }

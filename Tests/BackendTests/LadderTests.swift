@@ -1,4 +1,5 @@
 import AlexPhaseBackend
+import BenchmarkKit
 import StorageBackends
 import Testing
 
@@ -46,6 +47,45 @@ struct LadderTests {
         }
         #expect(try store.value(0) == [UInt8](repeating: 0, count: 100))
         try store.close()
+    }
+
+    @Test("a rung counts the maps that it makes")
+    func remaps() throws {
+        for (rung, growthBytes, expected) in [
+            (LadderRung.foundation, 0, 300), (.deferred, 4096, 9), (.zeroCopy, 16 << 20, 1),
+        ] as [(LadderRung, Int, UInt64)] {
+            let directory = try TemporaryDirectory()
+            let store = try Self.open(rung, directory, growthBytes: growthBytes)
+            #expect(store.workCounts().map(\.metric) == ["remaps"])
+            for record in 0..<300 { try store.put(Int64(record), [UInt8](repeating: 1, count: 100)) }
+            // 300 records of 112 bytes in steps of 4 096.
+            #expect(store.workCounts().map(\.count) == [expected], "\(rung)")
+            try store.close()
+        }
+    }
+
+    @Test("a result has the maps of a row's throughput pass, the same in each repeat")
+    func remapsOfARow() throws {
+        let workload = Workload(
+            name: "growth", records: 100, value: .bytes(1_000), load: Workload.Load(row: "load", batch: 100),
+            phases: [Workload.Phase(name: "insert", operations: 500, mix: Workload.Mix([.insert: 100]))])
+        var plan = RunPlan(
+            workloads: [workload],
+            backends: [
+                AlexPhaseBackends.descriptor(.foundation),
+                AlexPhaseBackends.descriptor(.deferred, growthBytes: 1 << 16, suffix: "-small"),
+            ])
+        plan.repeats = 2
+        let outcome = try Runner(plan).run()
+        #expect(outcome.failure == nil)
+        func remaps(_ row: String, _ backend: String) -> [Double] {
+            outcome.result.samples.filter { $0.metric == "remaps" && $0.workload == row && $0.backend == backend }
+                .map(\.value)
+        }
+        #expect(remaps("load", "alex-phase-foundation") == [1, 1])
+        #expect(remaps("insert", "alex-phase-foundation") == [500, 500])
+        // 150 records before the pass and 650 after it, of 1 012 bytes, in steps of 65 536.
+        #expect(remaps("insert", "alex-phase-deferred-small") == [8, 8])
     }
 
     @Test("the record's bytes, length first and key first")

@@ -67,5 +67,7 @@ final class PlainLoopBackend: StorageBackend {
         try engine.readBackSettings()
     }
 
+    func workCounts() -> [(metric: String, count: UInt64)] { engine.workCounts() }
+
     func close() throws(BackendError) { try engine.close() }
 }

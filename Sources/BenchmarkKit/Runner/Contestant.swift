@@ -17,6 +17,8 @@ final class Contestant {
     /// Time and operations of the current pass.
     var nanoseconds: UInt64 = 0
     var operations: UInt64 = 0
+    /// The engine's own counts before the current pass.
+    private var workBefore: [(metric: String, count: UInt64)] = []
     /// Pairs that scans had returned in this row before the current pass.
     var pairsBefore: UInt64 = 0
     /// The latencies of the current row's latency pass.
@@ -170,6 +172,12 @@ final class Contestant {
         pairsBefore = tally.scannedPairs
         writing = RoleTotal()
         reading = RoleTotal()
+        workBefore = backend.workCounts()
+    }
+
+    /// What the engine has counted of its own work in the pass that ended.
+    var workOfPass: [(metric: String, count: UInt64)] {
+        zip(workBefore, backend.workCounts()).map { before, now in (now.metric, now.count - before.count) }
     }
 
     /// Mean nanoseconds of an operation in the pass that ended.

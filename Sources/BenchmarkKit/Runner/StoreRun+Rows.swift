@@ -17,6 +17,7 @@ import StorageBackends
 // asked_per_second      ops/s    open loop: the rate that the schedule asked for
 // achieved_per_second   ops/s    open loop: the rate that came of it
 // slo_ops_per_second    ops/s    the highest rate of the open loop at which the objective held
+// remaps                count    throughput: what the engine counts of its own work, exact, under its own names
 // hits, misses          count    all passes of the row, warm-up included
 // checked_values        count    all passes of the row, warm-up included
 // all_in_ops_per_second ops/s    load: records ÷ (its time and the settling's)
@@ -46,6 +47,9 @@ extension StoreRun {
             }
             if let rate = contestant.writing.operationsPerSecond {
                 add("writer_ops_per_second", rate, "ops/s", row: row, contestant)
+            }
+            for (metric, count) in contestant.workOfPass {
+                add(metric, Double(count), "count", row: row, contestant)
             }
             let pairs = contestant.tally.scannedPairs - contestant.pairsBefore
             guard pairs > 0 else { continue }

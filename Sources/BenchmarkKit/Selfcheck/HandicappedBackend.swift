@@ -83,6 +83,8 @@ final class HandicappedBackend: StorageBackend {
         try engine.readBackSettings()
     }
 
+    func workCounts() -> [(metric: String, count: UInt64)] { engine.workCounts() }
+
     func close() throws(BackendError) { try engine.close() }
 }
 
