@@ -85,7 +85,7 @@ let package = Package(
         .executableTarget(
             name: "alexstorage-torture", dependencies: ["AlexStorage", "PowerLoss", "StorageIO"],
             swiftSettings: strict),
-        // What the torture and `alexbench crash` have in common.
+        // What the torture and `alexbench crash` and `gates` have in common.
         .target(name: "PowerLoss", dependencies: ["AlexStorage", "StorageIO"], swiftSettings: strict),
         .target(name: "LearnedIndex", dependencies: ["CIntrinsics"], swiftSettings: strict),
         .target(name: "StorageIO", dependencies: ["CIntrinsics", "CStorageIO"], swiftSettings: strict),

@@ -72,6 +72,12 @@ enum Torture {
         {
             do { try RecoveryTime.child(words[1], records: records, checkpoints) } catch { exit(2) }
         }
+        do {
+            if let code = try StoreSweep.run(words) { exit(code) }
+        } catch {
+            print(error)
+            exit(1)
+        }
         guard let arguments = parse(words) else {
             print(usage)
             exit(64)

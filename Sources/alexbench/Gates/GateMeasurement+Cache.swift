@@ -1,6 +1,7 @@
 import AlexStorage
 import BenchmarkKit
 import Foundation
+import PowerLoss
 
 extension GateMeasurement {
     /// Records of the simulated runs: valgrind is some fifty times slower.
@@ -17,19 +18,19 @@ extension GateMeasurement {
         let count = min(records, Self.recordsMax)
         let directory = try folder("cache")
         var store = try AlexStore(directory: directory)
-        try GateChild.fill(store, count)
+        try StoreSweep.fill(store, count)
         try store.close()
         let program = try plainProgram()
-        func misses(_ action: String) throws -> Double {
-            let opening = try simulate(valgrind, program, "open", directory, count)
+        func misses(_ action: StoreSweep) throws -> Double {
+            let opening = try simulate(valgrind, program, .open, directory, count)
             return max(try simulate(valgrind, program, action, directory, count) - opening, 0)
         }
-        let before = try misses("scan")
-        let query = try misses("query")
+        let before = try misses(.scan)
+        let query = try misses(.query)
         store = try AlexStore(directory: directory)
         _ = try store.compact(.everything)
         try store.close()
-        let after = try misses("scan")
+        let after = try misses(.scan)
         return [
             sample(GateRows.cache, GateRows.missesBefore, before, "misses", 1, count),
             sample(GateRows.cache, GateRows.missesAfter, after, "misses", 1, count),
@@ -40,13 +41,13 @@ extension GateMeasurement {
     /// Last-level misses of one child under cachegrind. The size of the cache is given, because valgrind may misread
     /// the machine's.
     private func simulate(
-        _ valgrind: String, _ program: String, _ action: String, _ directory: String, _ count: UInt64
+        _ valgrind: String, _ program: String, _ action: StoreSweep, _ directory: String, _ count: UInt64
     ) throws -> Double {
         let child = Process()
         child.executableURL = URL(fileURLWithPath: valgrind)
         child.arguments = [
             "--tool=cachegrind", "--cache-sim=yes", "--LL=\(Self.lastLevel)", "--cachegrind-out-file=/dev/null",
-            program, GateChild.word, action, directory, "\(count)",
+            program, StoreSweep.word, action.rawValue, directory, "\(count)",
         ]
         let errors = Pipe()
         child.standardError = errors
@@ -60,25 +61,32 @@ extension GateMeasurement {
                 .failure,
                 text.contains("Unrecognised instruction")
                     ? "valgrind does not know an instruction of this program (RocksDB of 'make rivals' is compiled for "
-                        + "this processor alone); a program built with '--traits SQLite' measures it"
+                        + "this processor alone); build \(Self.withoutEngines) beside it, which links no other "
+                        + "engine: swift build -c release --product \(Self.withoutEngines), or make results"
                     : "cachegrind failed: \(line ?? "no output")")
         }
         return misses
     }
 
-    /// The running program without its debugging information, which valgrind 3.19 can't read: a copy by strip(1), or
-    /// the program itself where there is none.
+    /// The program beside this one that links no other engine, and does the same to a store: see `StoreSweep`.
+    private static let withoutEngines = "alexstorage-torture"
+
+    /// `alexstorage-torture` where it lies beside the running program, else that itself; without its debugging
+    /// information, which valgrind 3.19 can't read: a copy by strip(1), or as it is where there is none.
     private func plainProgram() throws -> String {
         let itself = try ChildRun.itself().program
-        guard let strip = Self.program("strip") ?? Self.program("llvm-strip") else { return itself }
-        let copy = "\(try folder("program"))/alexbench"
+        let beside = URL(fileURLWithPath: itself).deletingLastPathComponent()
+            .appendingPathComponent(Self.withoutEngines).path
+        let program = access(beside, X_OK) == 0 ? beside : itself
+        guard let strip = Self.program("strip") ?? Self.program("llvm-strip") else { return program }
+        let copy = "\(try folder("program"))/stripped"
         let child = Process()
         child.executableURL = URL(fileURLWithPath: strip)
-        child.arguments = ["-o", copy, itself]
+        child.arguments = ["-o", copy, program]
         child.standardError = FileHandle.nullDevice
         try child.run()
         child.waitUntilExit()
-        return child.terminationStatus == 0 ? copy : itself
+        return child.terminationStatus == 0 ? copy : program
     }
 
     /// The data misses of the last level that cachegrind's summary tells: `LLd misses: 1,234 ( …`.

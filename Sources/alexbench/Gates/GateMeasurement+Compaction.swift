@@ -1,6 +1,7 @@
 import AlexStorage
 import BenchmarkKit
 import Foundation
+import PowerLoss
 
 extension GateMeasurement {
     /// One thread's reads and updates, alone and while another thread compacts a store that is half garbage.
@@ -14,7 +15,7 @@ extension GateMeasurement {
             // It would begin before the load is measured alone.
             options.automaticCompaction = nil
             let store = try AlexStore(directory: try folder("compaction"), options: options)
-            for _ in 0..<2 { try GateChild.fill(store, records) }
+            for _ in 0..<2 { try StoreSweep.fill(store, records) }
             let committer = store.committer()
             var load = MixedLoad(committer: committer, records: records, seed: UInt64(number))
             let operations = max(records / 4, 1_000)
@@ -50,7 +51,7 @@ private struct MixedLoad {
     let committer: StoreCommitter
     let records: UInt64
     private var state: UInt64
-    private let value = [UInt8](repeating: 7, count: GateMeasurement.valueBytes)
+    private let value = [UInt8](repeating: 7, count: StoreSweep.valueBytes)
     private(set) var operations: UInt64 = 0
     private(set) var seconds = 0.0
 
@@ -68,7 +69,7 @@ private struct MixedLoad {
                 state ^= state << 13
                 state ^= state >> 7
                 state ^= state << 17
-                let key = GateChild.key(state % records, records)
+                let key = StoreSweep.key(state % records)
                 if state >> 32 % 5 == 0 {
                     try committer.put(value, forKey: key)
                 } else {

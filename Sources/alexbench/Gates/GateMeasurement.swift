@@ -2,6 +2,7 @@ import AlexPhaseBackend
 import AlexStorage
 import BenchmarkKit
 import Foundation
+import PowerLoss
 
 // What only the gates measure, a row each:
 //  1. splits of the index, one by one and in batches;
@@ -18,8 +19,6 @@ struct GateMeasurement {
     let repeats: Int
     let tell: (String) -> Void
     private let scratch: String
-
-    static let valueBytes = 100
 
     init(records: UInt64, repeats: Int, tell: @escaping (String) -> Void) throws(Failure) {
         (self.records, self.repeats, self.tell) = (records, repeats, tell)
@@ -88,13 +87,13 @@ struct GateMeasurement {
         var options = AlexStoreOptions()
         options.absentKeyFilter = 0.005
         let store = try AlexStore(directory: try folder("filter"), options: options)
-        try GateChild.fill(store, records)
+        try StoreSweep.fill(store, records)
         var passed: UInt64 = 0
         for record in 0..<records {
-            guard store.filterLetsPass(GateChild.key(record, records)) else {
+            guard store.filterLetsPass(StoreSweep.key(record)) else {
                 throw Failure(.verificationFailed, "the filter denies record \(record), which is there")
             }
-            if store.filterLetsPass(GateChild.key(records + record, records)) { passed += 1 }
+            if store.filterLetsPass(StoreSweep.key(records + record)) { passed += 1 }
         }
         try store.close()
         let skipped = 100 * (1 - Double(passed) / Double(records))
@@ -108,7 +107,7 @@ struct GateMeasurement {
         let directory = try folder("recovery")
         let child = Process()
         child.executableURL = URL(fileURLWithPath: try ChildRun.itself().program)
-        child.arguments = [GateChild.word, "fill", directory, "\(records)"]
+        child.arguments = [GateChild.word, directory, "\(records)"]
         let output = Pipe()
         child.standardOutput = output
         try child.run()
@@ -122,9 +121,9 @@ struct GateMeasurement {
         for number in 1...repeats {
             let begin = ContinuousClock.now
             let store = try AlexStore(directory: directory)
-            let value = try store.bytes(forKey: GateChild.key(0, records))
+            let value = try store.bytes(forKey: StoreSweep.key(0))
             let time = Self.seconds(ContinuousClock.now - begin)
-            guard value?.count == Self.valueBytes, store.count == Int(records), store.recovery.checkpoint != .used
+            guard value?.count == StoreSweep.valueBytes, store.count == Int(records), store.recovery.checkpoint != .used
             else { throw Failure(.verificationFailed, "the store came back with \(store.count) of \(records) records") }
             samples.append(sample(GateRows.recovery, GateRows.openSeconds, time, "s", number))
             // Left as a crash would leave it: a close would write a checkpoint.
