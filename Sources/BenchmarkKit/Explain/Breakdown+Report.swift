@@ -4,9 +4,21 @@ extension Breakdown {
         let all = all(of: result)
         guard !all.isEmpty else { return nil }
         var document = ReportDocument()
-        document.lines(ResultReport(result).header(isBrief: format == .text))
+        document.lines(header(result, isBrief: format == .text))
         for breakdown in all { breakdown.add(to: &document) }
         return format == .markdown ? document.markdown : document.text(colour: colour, width: width)
+    }
+
+    /// The result's header. In brief the steps have one line, for they say the same of themselves.
+    private static func header(_ result: RunResult, isBrief: Bool) -> [String] {
+        guard isBrief, let step = result.backends.first(where: { Roster.isStep($0.name) }) else {
+            return ResultReport(result).header(isBrief: isBrief)
+        }
+        var whole = result
+        whole.backends.removeAll { Roster.isStep($0.name) }
+        let steps = result.backends.count - whole.backends.count
+        return ResultReport(whole).header(isBrief: true)
+            + ["\(steps) steps, each: \(step.library); \(step.durabilitySettings)"]
     }
 
     func add(to document: inout ReportDocument) {
@@ -41,10 +53,12 @@ extension Breakdown {
             header: ["step", "published: projected", "published: measured", "measured", "share of the whole"], rows: [])
         let published = Published.parts(of: row, backend: backend, records: records)
         func add(_ name: String, _ key: String, _ interval: MedianInterval, share: Bool = true) {
+            let isTime = Self.isTime(interval)
             table.rows.append([
                 .init(name), .init(published[key]?.projected.map(Figures.nanoseconds) ?? "–"),
-                .init(published[key]?.measured.map(Figures.nanoseconds) ?? "–"), .init(Self.text(interval)),
-                .init(share ? Figures.percent(interval.median / whole.median) : "–"),
+                .init(published[key]?.measured.map(Figures.nanoseconds) ?? "–"),
+                .init(isTime ? Self.text(interval) : "can't be told from nothing"),
+                .init(share && isTime ? Figures.percent(interval.median / whole.median) : "–"),
             ])
         }
         for part in parts { add(Self.words(part.name), part.name, part.interval) }
@@ -72,14 +86,15 @@ extension Breakdown {
         guard isComplete else {
             return ["Only the index is known apart: the rest is the whole less the steps, and adds up by its making."]
         }
-        let sums =
+        let difference =
             "The steps sum to \(Figures.nanoseconds(sum.median)) ns, the whole is \(Figures.nanoseconds(whole.median)) "
-            + "ns (\(Figures.nanoseconds(whole.lower)) to \(Figures.nanoseconds(whole.upper)))"
-        if agrees { return [sums + ": they agree within the interval."] }
-        let distance = whole.median - sum.median
+            + "ns; the difference, repeat by repeat, is \(Self.difference(rest.median)) ns"
+        guard rest.count > 1 else { return [difference + ": one repeat does not tell whether they agree."] }
+        let interval = " (\(Self.difference(rest.lower)) to \(Self.difference(rest.upper)))"
+        if agrees { return [difference + interval + ": they agree, for the interval holds 0."] }
         return [
-            sums + ": they do not agree, \(Figures.nanoseconds(abs(distance))) ns "
-                + (distance > 0 ? "are in no step." : "more are in the steps than in the whole.")
+            difference + interval + ": they do not agree, "
+                + (rest.median > 0 ? "so much is in no step." : "so much more is in the steps than in the whole.")
         ]
     }
 }

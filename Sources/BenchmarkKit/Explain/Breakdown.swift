@@ -3,8 +3,9 @@
 //  1. A step's figure is its run's time less that of the run before it, repeat by repeat: both ran side by side, so
 //     what hit the repeat hit both. The interval is that of the median of those differences.
 //  2. The first step is the loop, which does nothing else.
-//  3. The sum of all steps is the last run's time. The whole is the backend itself, another program: where the sum lies
-//     outside its interval, the steps are not the whole of it, and the breakdown says by how much.
+//  3. The sum of all steps is the last run's time. The whole is the backend itself, another program. What is left of
+//     it, again repeat by repeat, is the rest: where its interval does not hold 0, the steps are not the whole, and the
+//     breakdown says by how much.
 //  4. Where the steps are known to be only a part (an engine's index, say), the rest is a line of its own.
 
 /// The parts of one operation of one backend, from a result of `alexbench explain`.
@@ -40,8 +41,11 @@ public struct Breakdown: Sendable {
     /// Whether the steps are meant to be all of the operation.
     public let isComplete: Bool
 
-    /// Whether the sum of the steps lies in the whole's interval.
-    public var agrees: Bool { (whole.lower...whole.upper).contains(sum.median) }
+    /// Whether whole and sum of the steps can't be told apart: the interval of their paired difference holds 0.
+    public var agrees: Bool { (rest.lower...rest.upper).contains(0) }
+
+    /// Whether a step's time is one: not below 0 with an interval that holds 0.
+    static func isTime(_ interval: MedianInterval) -> Bool { interval.median >= 0 || interval.upper < 0 }
 
     public func part(_ name: String) -> Part? { (parts + beyond).first { $0.name == name } }
 

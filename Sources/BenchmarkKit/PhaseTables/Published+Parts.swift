@@ -43,7 +43,8 @@ extension Published {
         case (Explanation.query, "alex-phase-deferred", 1_000_000): queryPartsBefore
         case (Explanation.query, "alex-phase-zero-copy", 1_000_000): queryPartsAfter
         case (Explanation.query, "rocksdb-alex", _): rocksStorageParts
-        case (Explanation.insert, "alex-phase-foundation", _): insertParts
+        case (Explanation.insert, "alex-phase-foundation", _), (Explanation.batch, "alex-phase-foundation", _):
+            insertParts
         default: [:]
         }
     }
