@@ -33,7 +33,7 @@ help:
 	@echo 'make torture   ten million simulated power losses and a thousand real kills (an hour; POWER_LOSSES=, KILLS=)'
 	@echo 'make fuzz      open, scan, verify, salvage and use damaged and forged stores (SECONDS=60, SEED= to begin with)'
 	@echo 'make rivals    build RocksDB without its assertions, once (10 to 20 minutes); later builds link it'
-	@echo 'make results   measure every result that the reports want, five hours; goes on where it stopped'
+	@echo 'make results   measure every result that the reports want, six hours; goes on where it stopped'
 	@echo '               (ONLY=phase just those that begin so; REPEATS=3 instead of ten)'
 	@echo 'make reliability    crashes, damage, recovery times, space after compaction: Results/reliability.md (15 minutes)'
 	@echo 'make report    make the tables, charts and the page in Results, and README.md, from the committed results'
@@ -79,6 +79,7 @@ rivals:
 	@sh $(SETUP)/rivals.sh
 
 results: build
+	@$(SWIFT) build -c release --product alexstorage-torture $(TRAITS)
 	@sh $(SETUP)/results.sh $(BINARY) $(if $(ONLY),--only '$(ONLY)') $(FLAGS)
 
 reliability: build
