@@ -193,7 +193,8 @@ workload phase-gauge "$gauges" "$tens"
     fi
     result absent-keys-1M query --scale $scale \
         --backend "$(built alex,alex-no-checks,alex-filter,rocksdb-tuned,lmdb-tuned)" $tens
-    result scan-compacted-1M query --scale $scale --backend "$(built alex,alex-compacted,rocksdb-tuned,lmdb-tuned)" $tens
+    result scan-compacted-1M query --scale $scale \
+        --backend "$(built alex,alex-compacted,rocksdb-tuned,lmdb-tuned)" $tens
     result checks-1000 query --scale $scale --value-size 1000 --backend alex,alex-no-checks $tens
     scale=$(size 10M)
     result insert-10M insert --scale $scale --backend "$(built $large)" $few
