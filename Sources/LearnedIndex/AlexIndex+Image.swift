@@ -51,7 +51,7 @@ public struct IndexImage: Sendable, Hashable {
             reference: reference, slotCount: slotCount)
     }
 
-    /// Writes the encoded form, little-endian, to the first 80 of `bytes`.
+    /// Writes the encoded form, little-endian, to the first 80 of `bytes`, which must be as many. O(1).
     public func encode(into bytes: UnsafeMutableRawBufferPointer) {
         bytes.storeBytes(of: layoutVersion.littleEndian, toByteOffset: 0, as: UInt32.self)
         bytes.storeBytes(of: UInt32(height).littleEndian, toByteOffset: 4, as: UInt32.self)
@@ -69,7 +69,8 @@ public struct IndexImage: Sendable, Hashable {
         bytes.storeBytes(of: 0, toByteOffset: 72, as: UInt64.self)
     }
 
-    /// Reads the encoded form. Any 80 bytes will do: whether they make sense is found out when the image is taken.
+    /// Reads the encoded form from the first 80 of `bytes`, which must be as many. Any will do: whether they make sense
+    /// is found out when the image is taken. O(1).
     public init(decoding bytes: UnsafeRawBufferPointer) {
         func word(_ offset: Int) -> UInt32 {
             UInt32(littleEndian: bytes.loadUnaligned(fromByteOffset: offset, as: UInt32.self))

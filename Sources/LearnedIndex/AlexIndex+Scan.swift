@@ -10,13 +10,14 @@ extension AlexIndex {
         handle.forEach(in: range, body)
     }
 
-    /// The same, descending.
+    /// The same, descending: the highest key of `range` first. The same cost.
     @inlinable
     public func forEachDescending(in range: ClosedRange<Int64>, _ body: (Int64, UInt64) -> Bool) {
         handle.forEachDescending(in: range, body)
     }
 
-    /// The entry with the lowest key at or above `key`, or nil.
+    /// The entry with the lowest key at or above `key`, or nil. One descent, as `value(forKey:)`, and one more where the
+    /// key belongs behind the last entry of its data node.
     @inlinable
     public func lowerBound(_ key: Int64) -> Entry? {
         var found: Entry?
@@ -27,17 +28,17 @@ extension AlexIndex {
         return found
     }
 
-    /// The entry with the lowest key above `key`, or nil.
+    /// The entry with the lowest key above `key`, or nil. The same cost as `lowerBound`.
     @inlinable
     public func upperBound(_ key: Int64) -> Entry? {
         key == .max ? nil : lowerBound(key + 1)
     }
 
-    /// The entry with the lowest key, or nil if there is none.
+    /// The entry with the lowest key, or nil if there is none. One descent: O(height).
     @inlinable
     public var first: Entry? { lowerBound(.min) }
 
-    /// The entry with the highest key, or nil if there is none.
+    /// The entry with the highest key, or nil if there is none. One descent: O(height).
     @inlinable
     public var last: Entry? {
         var found: Entry?
@@ -50,7 +51,8 @@ extension AlexIndex {
 }
 
 extension IndexHandle {
-    /// Calls `body` in ascending order with each pair whose key is in `range` until it returns false.
+    /// Calls `body` in ascending order with each pair whose key is in `range` until it returns false. O(height) for
+    /// each data node touched, then one step a pair.
     @inlinable
     public func forEach(in range: ClosedRange<Int64>, _ body: (Int64, UInt64) -> Bool) {
         if state.pointee.isLate { complete() }
@@ -72,7 +74,7 @@ extension IndexHandle {
         }
     }
 
-    /// The same, descending.
+    /// The same, descending, at the same cost.
     @inlinable
     public func forEachDescending(in range: ClosedRange<Int64>, _ body: (Int64, UInt64) -> Bool) {
         if state.pointee.isLate { complete() }

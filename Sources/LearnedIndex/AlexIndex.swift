@@ -19,8 +19,8 @@
 /// An ordered map from `Int64` to `UInt64` that predicts where its keys are.
 ///
 /// ```swift
-/// var index = AlexIndex()
-/// index.updateValue(7, forKey: 42)
+/// var index = try AlexIndex()
+/// try index.updateValue(7, forKey: 42)
 /// index.value(forKey: 42)   // 7
 /// ```
 /// Every key and every value is legal. The index lives in memory alone. Writing needs exclusive access; readers may
@@ -29,7 +29,8 @@ public struct AlexIndex: ~Copyable {
     /// A plain pointer to this index, for a class that must read without exclusivity checks. Valid while the index is.
     public let handle: IndexHandle
 
-    /// An empty index. It asks for address space, which costs no memory until used.
+    /// An empty index. It asks for address space, which costs no memory until used. O(1): a few system calls, and
+    /// scratch memory for one node of each kind.
     ///
     /// - Throws: `outOfMemory` when the system has no address space to give.
     public init(configuration: Configuration = Configuration()) throws(IndexError) {
@@ -49,13 +50,18 @@ public struct AlexIndex: ~Copyable {
     @inlinable
     public var count: Int { handle.count }
 
-    /// The value of a key, or nil. O(height), with a search of the distance between prediction and place in each node.
+    /// The value of a key, or nil.
+    ///
+    /// O(height · log d), d being the distance between prediction and place in each node, at most 4 096 slots: one cache
+    /// line a node where its model fits. Writes nothing.
     @inlinable
     public func value(forKey key: Int64) -> UInt64? { handle.value(forKey: key) }
 
     /// Inserts or overwrites; returns the value that was there.
     ///
-    /// Moves at most one data node's slots, or builds one data node anew, and one inner node a level when it splits.
+    /// O(height · log d) to find the place, as `value(forKey:)`. Then it moves at most one data node's slots, or builds
+    /// one data node anew, and one inner node a level when it splits: bounded by the sizes of nodes, not by `count`; a
+    /// few slots on average (`Statistics.shifts`). A key beyond all others, where keys come in order, is O(1).
     ///
     /// - Throws: `outOfMemory`; then nothing has changed. Overwriting never throws.
     @discardableResult
@@ -66,20 +72,28 @@ public struct AlexIndex: ~Copyable {
     /// Makes room, so that the next `inserts` inserts will hardly throw, and the next one surely won't: for who must
     /// write elsewhere before entering a key here.
     ///
-    /// Costs a comparison when there is room. - Throws: `outOfMemory`; then nothing has changed.
+    /// O(1): a comparison when there is room, else one system call.
+    ///
+    /// - Throws: `outOfMemory`; then nothing has changed.
     @inlinable @inline(__always)
     public mutating func reserve(inserts: Int) throws(IndexError) {
         try handle.reserve(inserts: inserts)
     }
 
-    /// Removes a key; returns the value that was there. The same bounds as for an insert; where there is no memory to
-    /// build a smaller node, the old one stays.
+    /// Removes a key; returns the value that was there, or nil.
+    ///
+    /// O(height · log d) to find it, then the same bounds as for an insert: the slots of its entry become copies of a
+    /// neighbour, or one data node is built smaller, or joined with a neighbour. Never throws: where there is no memory
+    /// to build a smaller node, the old one stays.
     @discardableResult
     public mutating func removeValue(forKey key: Int64) -> UInt64? {
         handle.removeValue(forKey: key)
     }
 
     /// Removes everything and gives the memory back to the system. Counters of work done stay.
+    ///
+    /// O(1) and one system call for the whole range; with readers beside the writer O(nodes), and the memory is reused
+    /// when they have left, not given back.
     public mutating func removeAll() {
         handle.removeAll()
     }

@@ -59,6 +59,15 @@ extension Double: IndexKeyConvertible {
 
 /// A moment, as whole units since 1970, in nanoseconds: 1677 to 2262. The key of a date without a library of dates.
 ///
+/// Foundation's `Date` is one Double, seconds since 2001, so that `Double`'s own mapping is its exact key: no rounding,
+/// all of Foundation's range, the order of dates, and back bit for bit.
+/// ```swift
+/// try index.updateValue(7, forKey: date.timeIntervalSinceReferenceDate.indexKey)
+/// Date(timeIntervalSinceReferenceDate: Double(indexKey: index.last!.key))   // date
+/// ```
+/// Dates made from a clock's whole nanoseconds are better kept as those, by this type: lines fit them, while a Double's
+/// number doubles its slope at each power of two.
+///
 /// `init(secondsSince1970:)` takes what Foundation calls `timeIntervalSince1970`: a Double holds today's time to about
 /// 200 ns, so two dates closer than that may become one key. Where dates come from a clock, use its nanoseconds.
 public struct IndexTimestamp: IndexKeyConvertible, Hashable, Comparable, Sendable {

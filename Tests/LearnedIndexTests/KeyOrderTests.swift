@@ -1,3 +1,4 @@
+import Foundation
 import LearnedIndex
 import Testing
 
@@ -61,6 +62,27 @@ import Testing
         }
         #expect(IndexTimestamp(millisecondsSince1970: -3)?.nanosecondsSince1970 == -3_000_000)
         #expect(IndexTimestamp(millisecondsSince1970: .max) == nil)
+    }
+
+    /// Foundation's dates by their own Double: in order, and back bit for bit, where seconds since 1970 would round.
+    @Test func datesOfFoundation() throws {
+        let dates: [Date] = [
+            .distantPast, Date(timeIntervalSince1970: 0),
+            Date(timeIntervalSinceReferenceDate: -Double.leastNonzeroMagnitude),
+            Date(timeIntervalSinceReferenceDate: 0), Date(timeIntervalSinceReferenceDate: .leastNonzeroMagnitude),
+            Date(timeIntervalSinceReferenceDate: 785_000_000.1),
+            Date(timeIntervalSinceReferenceDate: (785_000_000.1).nextUp), .distantFuture,
+        ]
+        #expect(dates == dates.sorted())
+        try expectOrder(dates.map(\.timeIntervalSinceReferenceDate)) { $0.bitPattern == $1.bitPattern }
+        var random = SeededGenerator(seed: 14)
+        for _ in 0..<5_000 {
+            let a = Date(timeIntervalSinceReferenceDate: Double.random(in: -1e10...1e10, using: &random))
+            let b = Date(timeIntervalSinceReferenceDate: Double.random(in: -1e10...1e10, using: &random))
+            let (left, right) = (a.timeIntervalSinceReferenceDate.indexKey, b.timeIntervalSinceReferenceDate.indexKey)
+            #expect((left < right) == (a < b), "\(a) and \(b)")
+            #expect(Date(timeIntervalSinceReferenceDate: Double(indexKey: left)) == a, "\(a)")
+        }
     }
 
     @Test func eightBytes() throws {

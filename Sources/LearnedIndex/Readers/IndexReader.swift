@@ -36,11 +36,11 @@ public struct IndexReader: ~Copyable, @unchecked Sendable {
     public var epochs: EpochRegistry { view.epochs }
 
     /// Begins a read of several steps, for the calls that say `under:`; ended with `leave`, once. Who keeps by `epochs`
-    /// what the index leads to does not give it back meanwhile.
+    /// what the index leads to does not give it back meanwhile. O(1), one exchange of a word; never waits.
     @inlinable @inline(__always)
     public func enter() -> EpochPin { view.epochs.enter(home: home) }
 
-    /// Ends a read of several steps.
+    /// Ends a read of several steps. O(1), one store.
     @inlinable @inline(__always)
     public func leave(_ pin: EpochPin) { view.epochs.leave(pin) }
 
@@ -55,12 +55,12 @@ public struct IndexReader: ~Copyable, @unchecked Sendable {
         return value
     }
 
-    /// The same for a thread that is pinned already, and goes on to use the value under the same pin.
+    /// The same for a thread that is pinned already, and goes on to use the value under the same pin. O(height).
     @inlinable
     public func value(forKey key: Int64, under pin: EpochPin) -> UInt64? { view.value(forKey: key, NoHook()) }
 
     /// Writes the value of `keys[i]`, or nil, to `results[i]` for every key: groups of 32 keys go down side by side.
-    /// Each value is one that its key had during the call, not all of one moment. Allocates nothing.
+    /// Each value is one that its key had during the call, not all of one moment. O(height) a key. Allocates nothing.
     ///
     /// `results` must be at least as long as `keys`.
     @inlinable
@@ -75,7 +75,7 @@ public struct IndexReader: ~Copyable, @unchecked Sendable {
         }
     }
 
-    /// The same for a thread that is pinned already, and goes on to use the values under the same pin.
+    /// The same for a thread that is pinned already, and goes on to use the values under the same pin. O(height) a key.
     @inlinable
     public func values(
         forKeys keys: UnsafeBufferPointer<Int64>, into results: UnsafeMutableBufferPointer<UInt64?>,
@@ -108,18 +108,20 @@ public struct IndexReader: ~Copyable, @unchecked Sendable {
     ///
     /// Every key that was in the index all the while is handed out, once; one that came or went during the scan may be
     /// or not. Each value is one that the key had during the scan. `body` may take as long as it likes, and may read.
+    ///
+    /// O(height) for each 64 pairs or data node, whichever is less, then one copy and one step a pair.
     public func forEach(in range: ClosedRange<Int64>, _ body: (Int64, UInt64) -> Bool) {
         view.forEach(in: range, home: home, NoHook(), body)
     }
 
-    /// The same, descending.
+    /// The same, descending, at the same cost.
     public func forEachDescending(in range: ClosedRange<Int64>, _ body: (Int64, UInt64) -> Bool) {
         view.forEachDescending(in: range, home: home, NoHook(), body)
     }
 
     /// The pairs that one step of an ascending scan finds: up to `limit`, at most 64, all of one moment, the first at
     /// `first` or the next above it, none above `last`. For a thread that is pinned already, and goes on to use the
-    /// values under the same pin.
+    /// values under the same pin. O(height), and one copy of each pair found.
     ///
     /// - Returns: The key to go on from, or nil when there is nothing left up to `last`. Of the keys below it, `body`
     ///   had all that were there.
@@ -129,7 +131,7 @@ public struct IndexReader: ~Copyable, @unchecked Sendable {
         view.step(from: first, through: last, limit: limit, ascends: true, body)
     }
 
-    /// The same for a descending scan: `first` is the highest key, `last` the lowest.
+    /// The same for a descending scan: `first` is the highest key, `last` the lowest. The same cost.
     public func stepDescending(
         from first: Int64, through last: Int64, limit: Int, under pin: EpochPin, _ body: (Int64, UInt64) -> Void
     ) -> Int64? {
