@@ -34,7 +34,8 @@ extension AlexIndex {
 /// Every tuning number of the index, with its source.
 @usableFromInline
 enum Tuning {
-    /// 64 KiB of pairs: a rebuild stays near 10 µs (measured 3 ns a key), and one line still fits easy keys.
+    /// 64 KiB of pairs: a rebuild takes some 20 µs in the cache (7 ns an entry, `CostModel`), 50 out of memory, and one
+    /// line still fits easy keys.
     static let dataSlotsMax = 4096
     /// 1 KiB: the smallest worth a slot of 32 bytes in its parent.
     static let dataSlotsMin = 64
@@ -98,9 +99,6 @@ enum Tuning {
 
     /// Pairs of a batch up to which inserting each into its place sorts faster than counting bytes.
     static let insertionSortMax = 32
-    /// A run of a batch is merged with its data node, not inserted pair by pair, from one pair to so many entries on
-    /// (a rebuilt entry 15 ns, a single insert 200 ns).
-    static let mergeShare = 12
 
     /// Copies of one entry placed in a row by a build or an insert: bounds what an update rewrites.
     static let copiesMax = 32
@@ -129,10 +127,13 @@ enum Tuning {
     /// An insert this close to a node's end counts as an append (time stamps arrive a few places out of order).
     static let endSlots = 16
 
-    /// Mean bits of prediction error above which a node's keys are split over two models (error about 8 slots).
-    static let errorBitsMax = 3.0
-    /// The same in slots: a line may fit most keys and miss a stretch by hundreds, which is then full, so that inserts
-    /// move hundreds of slots.
+    /// Slots that a search by vectors compares at its end: two lines and a half on average. Fewer than the smallest node
+    /// of real use has.
+    @inlinable static var vectorSlots: Int { 8 }
+
+    /// Mean slots of prediction error above which a node's keys are split over two models, beside
+    /// `CostModel.errorBitsMax`: a line may fit most keys and miss a stretch by hundreds, which is then full, so that
+    /// inserts move hundreds of slots.
     static let errorSlotsMax = 32.0
     /// Keys looked at, of all that a node would hold, to see whether any line can fit them.
     static let sampleKeys = 32
@@ -140,11 +141,8 @@ enum Tuning {
     static let fitKeys = 512
     /// A fit with less error than this is not compared with another.
     static let errorBitsGood = 1.5
-    /// Slots moved since the last build, in multiples of the capacity, that make a rebuild the cheaper way
-    /// (a moved slot 0.3 ns, a rebuilt one 3 ns).
-    static let shiftsPerSlotMax = 16
-    /// An insert that belongs so far from its prediction counts as so many slots moved: a thousand of them build a
-    /// full-sized node anew, so that no node errs by hundreds of slots on average for long.
+    /// An insert that belongs so far from its prediction counts as so many slots moved, 19 ns of search: a thousand of
+    /// them build a full-sized node anew, so that no node errs by hundreds of slots on average for long.
     static let missedSlots = 256
     static let missedCost = 64
 }

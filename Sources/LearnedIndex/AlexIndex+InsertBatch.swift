@@ -156,7 +156,7 @@ extension IndexHandle {
         } else {
             run = most
         }
-        if run * Tuning.mergeShare < entries || run < 4 {
+        if run * CostModel.mergeShare < entries || run < 4 {
             for rank in 0..<run { _ = try updateValue(pairs[rank].value, forKey: pairs[rank].key) }
         } else {
             try merge(pairs, run)

@@ -80,7 +80,7 @@ extension IndexHandle {
         state.pointee.counters.shifts += moved
         if moved > state.pointee.counters.shiftsMax { state.pointee.counters.shiftsMax = moved }
         node.header.pointee.shifted &+= UInt32(moved + (isMissed ? Tuning.missedCost : 0))
-        if Int(node.header.pointee.shifted) > Tuning.shiftsPerSlotMax * node.capacity && hasRoomForChange() {
+        if Int(node.header.pointee.shifted) > CostModel.shiftsPerSlotMax * node.capacity && hasRoomForChange() {
             state.pointee.counters.retrains += 1
             rebuild(child, adding: nil)
             settle()

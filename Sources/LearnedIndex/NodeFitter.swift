@@ -30,7 +30,7 @@ struct NodeFitter {
         var ranks: LinearModel
 
         /// Whether the entries had better be split over two models.
-        var errs: Bool { errorBits > Tuning.errorBitsMax || errorSlots > Tuning.errorSlotsMax }
+        var errs: Bool { errorBits > CostModel.errorBitsMax || errorSlots > Tuning.errorSlotsMax }
     }
 
     /// Whether a sample shows that no line fits `count` entries in `capacity` slots.
@@ -39,7 +39,7 @@ struct NodeFitter {
         if stride < 2 { return false }
         func errs(_ ranks: LinearModel) -> Bool {
             let model = ranks.stretched(count: count, over: capacity)
-            return model.sampledErrorBits(slots, count, capacity: capacity, stride: stride) > Tuning.errorBitsMax
+            return model.sampledErrorBits(slots, count, capacity: capacity, stride: stride) > CostModel.errorBitsMax
         }
         return errs(.leastSquares(slots, count, stride: stride)) && errs(.throughMiddle(slots, count))
     }
