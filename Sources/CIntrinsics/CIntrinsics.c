@@ -6,6 +6,10 @@
 #include <string.h>
 #include <sys/mman.h>
 
+#ifndef MADV_POPULATE_WRITE
+#define MADV_POPULATE_WRITE 23
+#endif
+
 enum { HUGE_PAGE_BYTES = 2 << 20 };
 
 void *intrinsics_memory_reserve(size_t bytes) {
@@ -33,6 +37,8 @@ void intrinsics_memory_advise_huge(void *address, size_t bytes) {
 void intrinsics_memory_advise_small(void *address, size_t bytes) {
     if (bytes > 0) (void)madvise(address, bytes, MADV_NOHUGEPAGE);
 }
+
+void intrinsics_memory_populate(void *address, size_t bytes) { (void)madvise(address, bytes, MADV_POPULATE_WRITE); }
 
 void *intrinsics_memory_grow(void *address, size_t old_bytes, size_t new_bytes) {
     void *moved = mremap(address, old_bytes, new_bytes, MREMAP_MAYMOVE);

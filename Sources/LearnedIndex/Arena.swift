@@ -234,6 +234,15 @@ struct Arena {
         return reference
     }
 
+    /// Has the system back the next `bytes` behind the top at once, which is cheaper than a fault for each page; no more
+    /// than what lies before the first huge page that will be asked for.
+    func populate(bytes: Int) {
+        let start = (top * Arena.unitBytes + 4095) & ~4095
+        let end = min(Tuning.hugePagesFrom, reservedBytes)
+        // Safe: whole pages of the range.
+        if start < end { intrinsics_memory_populate(base + start, min(bytes, end - start) & ~4095) }
+    }
+
     /// A new block at the top.
     private mutating func extend(_ units: Int) -> Int {
         let reference = top

@@ -5,9 +5,10 @@ extension IndexHandle {
         if state.pointee.height > 0, let neighbour = neighbourToJoin(node), join(child, neighbour) { return }
         if node.capacity <= state.pointee.configuration.dataSlotsMin { return }
         let count = node.collect(into: state.pointee.pairs)
+        let isHard = node.header.pointee.isHard
         release(child)
         var pieces = Pieces(handle: self, first: child.key)
-        pieces.addFitted(state.pointee.pairs, count)
+        pieces.addFitted(state.pointee.pairs, count, isHard: isHard)
         state.pointee.counters.retrains += 1
         // Hard keys may need several nodes; the parent then gains some.
         replace(child, by: pieces.built, height: 0)
@@ -22,14 +23,16 @@ extension IndexHandle {
         let configuration = state.pointee.configuration
         let few = min(2 * configuration.splitKeysMin - 1, configuration.dataKeysMax)
         let limit = node.count * 2 <= few ? few : configuration.dataKeysBuilt / 2
+        // No line will fit both where none fitted one of them: then they are joined only if they need not fit any.
+        func joins(_ at: Int) -> Bool {
+            let neighbour = dataNode(parent.slots[at])
+            let isHard = node.header.pointee.isHard || neighbour.header.pointee.isHard
+            return neighbour.count + node.count <= (isHard ? few : limit)
+        }
         let behind = parent.next(after: slot)
-        if behind < parent.end, dataNode(parent.slots[behind]).count + node.count <= limit {
-            return parent.slots[behind]
-        }
+        if behind < parent.end, joins(behind) { return parent.slots[behind] }
         let before = parent.lastSet(upTo: slot) - 1
-        if before >= parent.start, dataNode(parent.slots[before]).count + node.count <= limit {
-            return parent.slots[before]
-        }
+        if before >= parent.start, joins(before) { return parent.slots[before] }
         return nil
     }
 
@@ -42,11 +45,8 @@ extension IndexHandle {
         var count = dataNode(low).collect(into: pairs)
         count += dataNode(high).collect(into: pairs + count)
         var pieces = Pieces(handle: self, first: low.key)
-        pieces.addFitted(pairs, count)
-        if pieces.built.count > 1 {
-            pieces.abandon()
-            return false
-        }
+        // Before anything is built: a join that is given up would build all its nodes for nothing.
+        if !pieces.addWhole(pairs, count) { return false }
         release(low)
         release(high)
         state.pointee.counters.merges += 1

@@ -30,7 +30,7 @@ extension IndexHandle {
         if fillsSpot {
             pieces.addAround(pairs, count, spot: addedAt, inserted: Int(header.inserted))
         } else if !isOpen {
-            pieces.addFitted(pairs, count)
+            pieces.addFitted(pairs, count, isHard: header.isHard)
         } else if upward {
             pieces.addOpenAbove(pairs, count)
         } else {

@@ -88,7 +88,11 @@ struct Counters {
     var edgeInserts = 0
     var pathCopies = 0
     var moves = 0
+    var builtEntries = 0
+    var removalShiftsMax = 0
     var allocatedBytesMax = 0
+    /// What the arena had given out when the last change ended.
+    var allocatedBefore = 0
 }
 
 /// Sizes that follow from the configuration.

@@ -89,6 +89,7 @@ extension Node {
         header.pointee.removedAt = 0
         header.pointee.finger = 0
         header.pointee.spotted = 0
+        header.pointee.isHard = false
         header.pointee.version = 0
         bits.update(repeating: 0, count: (capacity + 63) / 64)
     }

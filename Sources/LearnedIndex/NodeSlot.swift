@@ -108,12 +108,26 @@ struct NodeHeader: BitwiseCopyable {
     /// Where the last entry was taken out, and where the last one was put in.
     var removedAt: UInt16 = 0
     var finger: UInt16 = 0
-    /// Of the entries inserted since the last build, those that went close to the one before.
-    var spotted: UInt32 = 0
+    /// `spotted`, and in the highest bit `isHard`.
+    private var spottedAndHard: UInt32 = 0
 
     /// Where `version` stands, and the word of `start` and `end`.
     @usableFromInline static var versionOffset: Int { 8 }
     @usableFromInline static var boundsOffset: Int { 24 }
+
+    /// Of the entries inserted since the last build, those that went close to the one before.
+    @inline(__always)
+    var spotted: UInt32 {
+        get { spottedAndHard & 0x7FFF_FFFF }
+        set { spottedAndHard = spottedAndHard & 0x8000_0000 | newValue & 0x7FFF_FFFF }
+    }
+
+    /// Whether no line fitted the entries that the node was built with.
+    @inline(__always)
+    var isHard: Bool {
+        get { spottedAndHard &>> 31 == 1 }
+        set { spottedAndHard = spotted | (newValue ? 0x8000_0000 : 0) }
+    }
 
     var freeNext: UInt32 {
         get { UInt32(truncatingIfNeeded: version) }

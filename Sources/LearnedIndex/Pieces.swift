@@ -20,26 +20,52 @@ struct Pieces {
     private var configuration: AlexIndex.Configuration { handle.state.pointee.configuration }
 
     /// Nodes laid out by their models; two halves instead of one where the keys are too many or fit no line.
-    mutating func addFitted(_ pairs: UnsafeMutablePointer<Pair>, _ count: Int) {
-        var capacity = grows ? configuration.growingCapacity(count: count) : configuration.dataCapacity(count: count)
+    ///
+    /// - Parameter isHard: Whether no line fitted the node that is replaced: then none is looked for where the entries
+    ///   can be halved.
+    mutating func addFitted(_ pairs: UnsafeMutablePointer<Pair>, _ count: Int, isHard: Bool = false) {
         if count > (grows ? configuration.growingKeysMax : configuration.dataKeysMax) {
             return addHalves(pairs, count, share: grows ? Tuning.splitShare : 50)
         }
-        let fitter = handle.state.pointee.fitter
-        let isDivisible = count >= 2 * configuration.splitKeysMin
-        if isDivisible && fitter.isHopeless(pairs, count, capacity: capacity) {
+        guard !(isHard && isDivisible(count)), let layout = layout(pairs, count) else {
             return addHalves(pairs, count)
         }
+        build(pairs, count, layout)
+    }
+
+    /// One node of all entries; false, and nothing done, where they fit no line and can be halved.
+    mutating func addWhole(_ pairs: UnsafeMutablePointer<Pair>, _ count: Int) -> Bool {
+        guard count <= configuration.dataKeysMax, let layout = layout(pairs, count) else { return false }
+        build(pairs, count, layout)
+        return true
+    }
+
+    private func isDivisible(_ count: Int) -> Bool { count >= 2 * configuration.splitKeysMin }
+
+    /// How one node of the entries would lie; nil where they had better be halved.
+    private func layout(_ pairs: UnsafeMutablePointer<Pair>, _ count: Int) -> (fit: NodeFitter.Fit, capacity: Int)? {
+        var capacity = grows ? configuration.growingCapacity(count: count) : configuration.dataCapacity(count: count)
+        let fitter = handle.state.pointee.fitter
+        if isDivisible(count) && fitter.isHopeless(pairs, count, capacity: capacity) { return nil }
         var fit = fitter.fit(pairs, count, capacity: capacity)
-        if isDivisible && fit.errs { return addHalves(pairs, count) }
-        if isLoad && fit.errorBits > Tuning.errorBitsMax {
+        if isDivisible(count) && fit.errs { return nil }
+        if isLoad && fit.errorBits > CostModel.errorBitsMax {
             // No line fits: gaps are of no use to lookups, and a denser node is a shorter search.
             capacity = configuration.denseCapacity(count: count)
             fit = fitter.refit(fit, pairs, count, capacity: capacity)
         }
+        return (fit, capacity)
+    }
+
+    private mutating func build(
+        _ pairs: UnsafeMutablePointer<Pair>, _ count: Int, _ layout: (fit: NodeFitter.Fit, capacity: Int)
+    ) {
+        let (fit, capacity) = layout
         let node = allocate(pairs[0].key, capacity, fit.model)
         let countMax = configuration.dataCountMax(count: count, capacity: capacity)
         node.build(pairs, count: count, places: fit.places, capacity: capacity, countMax: countMax)
+        node.header.pointee.isHard = fit.errs
+        handle.state.pointee.counters.builtEntries &+= count
     }
 
     private mutating func addHalves(_ pairs: UnsafeMutablePointer<Pair>, _ count: Int, share: Int = 50) {
@@ -96,6 +122,7 @@ struct Pieces {
         }
         allocate(pairs[0].key, capacity, model)
             .buildPacked(pairs, count: count, capacity: capacity, start: start)
+        handle.state.pointee.counters.builtEntries &+= count
     }
 
     /// A node with all its room where the entry of rank `spot` was put in; what lies away from there is sealed in
@@ -118,6 +145,7 @@ struct Pieces {
             center: first &+ Int64(bitPattern: span / 2), slope: slope, intercept: Float(capacity / 2))
         adopt(reference, first, capacity, model).buildAround(
             pairs + low, count: held, capacity: capacity, spot: spot - low)
+        handle.state.pointee.counters.builtEntries &+= held
         if high < count { addFitted(pairs + high, count - high) }
     }
 

@@ -40,6 +40,10 @@ void intrinsics_predict_pairs_scalar(
 /// multiple of 2 MiB if it is at least two of them long; NULL if refused.
 void *intrinsics_memory_reserve(size_t bytes);
 
+/// Backs whole pages with memory at once instead of at the first touch of each (madvise(2), MADV_POPULATE_WRITE, from
+/// Linux 5.14 on); a refusal is not told.
+void intrinsics_memory_populate(void *address, size_t bytes);
+
 /// The same memory with more room behind it, moved if it must be (mremap(2)); NULL if refused, then nothing changed.
 void *intrinsics_memory_grow(void *address, size_t old_bytes, size_t new_bytes);
 
