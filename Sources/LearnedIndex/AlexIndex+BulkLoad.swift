@@ -77,6 +77,7 @@ struct BulkLoader {
         handle.state.pointee.count = total
         handle.raise(pieces.built)
         handle.settle()
+        handle.forgetAllocated()
     }
 
     /// Gives back what was built; the index is as empty as before.
@@ -91,6 +92,7 @@ extension IndexHandle {
         var pieces = Pieces(handle: self, first: .min)
         pieces.addEmpty()
         state.pointee.root = pieces.built[0]
+        forgetAllocated()
     }
 
     /// Bytes that inner nodes over so many children take at most, all levels together.

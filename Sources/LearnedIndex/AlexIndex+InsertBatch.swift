@@ -161,6 +161,7 @@ extension IndexHandle {
         } else {
             try merge(pairs, run)
             closeGap()
+            noteAllocated()
         }
         return run
     }

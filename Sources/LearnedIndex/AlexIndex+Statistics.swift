@@ -27,7 +27,15 @@ extension AlexIndex {
         public var shifts = 0
         /// Slots moved by the worst insert.
         public var shiftsMax = 0
-        /// Bytes of blocks allocated by the worst insert: new data nodes, and inner nodes that grew or split for them.
+        /// Slots written by the worst removal that built no node: those of its entry, which become copies of a
+        /// neighbour.
+        public var removalShiftsMax = 0
+        /// Entries laid out in nodes built so far, by a load, an insert, a batch or a removal: the same entry once for
+        /// each build.
+        public var builtEntries = 0
+        /// Bytes of blocks allocated by the worst change, which is one insert, one removal, or what one data node gains
+        /// from a batch: new data nodes, inner nodes that grew or split for them, and nodes moved to close gaps. A bulk
+        /// load is not counted.
         public var allocatedBytesMax = 0
         /// Data nodes gained by splitting.
         public var splits = 0
@@ -69,6 +77,8 @@ extension AlexIndex {
         let counters = handle.state.pointee.counters
         result.shifts = counters.shifts
         result.shiftsMax = counters.shiftsMax
+        result.removalShiftsMax = counters.removalShiftsMax
+        result.builtEntries = counters.builtEntries
         result.allocatedBytesMax = counters.allocatedBytesMax
         result.splits = counters.splits
         result.innerSplits = counters.innerSplits

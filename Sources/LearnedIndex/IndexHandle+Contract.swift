@@ -54,7 +54,7 @@ extension IndexHandle {
         _ = descend(to: low.key, height: 0)
         setChild(pieces.built[0], height: 0)
         _ = descend(to: high.key, height: 0)
-        pathNode(1).remove(at: state.pointee.path[1].slot)
+        _ = pathNode(1).remove(at: state.pointee.path[1].slot)
         noteStep()
         collapseRoot()
         return true
@@ -93,6 +93,7 @@ extension IndexHandle {
         state.pointee.edges = OpenEdges()
         state.pointee.count = 0
         resetRoot()
+        forgetAllocated()
     }
 
     func resetRoot() {
@@ -108,7 +109,7 @@ extension IndexHandle {
         let slot = state.pointee.path[level].slot
         let first = parent.lastSet(upTo: slot)
         guard first == parent.start else {
-            parent.remove(at: slot)
+            _ = parent.remove(at: slot)
             return noteStep()
         }
         // The first child's keys begin where the parent's do: its neighbour inherits the separator, all the way down.

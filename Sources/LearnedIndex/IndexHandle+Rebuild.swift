@@ -5,7 +5,6 @@ extension IndexHandle {
     ///
     /// Room for a change must have been made sure of.
     func rebuild(_ child: Child, adding added: Pair?) {
-        let allocated = state.pointee.arena.allocatedBytes
         let node = dataNode(child)
         let header = node.header.pointee
         let (endSlots, isSpot) = (node.endSlots, node.isSpot)
@@ -42,9 +41,17 @@ extension IndexHandle {
         replace(child, by: pieces.built, height: 0)
         if isLast { state.pointee.edges.openTail(pieces.built[pieces.built.count - 1], highest: pairs[count - 1].key) }
         if isFirst { state.pointee.edges.openHead(pieces.built[0], lowest: pairs[0].key) }
-        let bytes = state.pointee.arena.allocatedBytes - allocated
-        if bytes > state.pointee.counters.allocatedBytesMax { state.pointee.counters.allocatedBytesMax = bytes }
     }
+
+    /// Ends a change: what was allocated since the last one ended was its own.
+    func noteAllocated() {
+        let bytes = state.pointee.arena.allocatedBytes - state.pointee.counters.allocatedBefore
+        if bytes > state.pointee.counters.allocatedBytesMax { state.pointee.counters.allocatedBytesMax = bytes }
+        forgetAllocated()
+    }
+
+    /// What was allocated so far belongs to no change.
+    func forgetAllocated() { state.pointee.counters.allocatedBefore = state.pointee.arena.allocatedBytes }
 
     private func noteRebuild(_ pieces: Int, grows: Bool) {
         state.pointee.counters.splits += pieces - 1

@@ -30,6 +30,7 @@ extension IndexHandle {
             rebuild(child, adding: pair)
             settle()
             closeGap()
+            noteAllocated()
         } else {
             let moved = node.insert(pair, at: at, predicted: isSpot ? at : predicted)
             if isSpot { openSpot(child) }
@@ -84,6 +85,7 @@ extension IndexHandle {
             state.pointee.counters.retrains += 1
             rebuild(child, adding: nil)
             settle()
+            noteAllocated()
         }
     }
 
@@ -95,7 +97,8 @@ extension IndexHandle {
         let at = node.upperBound(of: key, near: predicted)
         guard at > node.start, node.slots[at - 1].key == key else { return nil }
         let old = node.slots[at - 1].value
-        node.remove(at: at - 1)
+        let written = node.remove(at: at - 1)
+        if written > state.pointee.counters.removalShiftsMax { state.pointee.counters.removalShiftsMax = written }
         state.pointee.count -= 1
         if node.count == 0 {
             removeEmpty(child)
@@ -106,6 +109,7 @@ extension IndexHandle {
         }
         settle()
         closeGap()
+        noteAllocated()
         return old
     }
 

@@ -238,10 +238,12 @@ extension Node {
     // MARK: - Remove
 
     /// Takes out the entry whose run `at` lies in. Its slots become copies of a neighbour, or padding at an end.
-    func remove(at: Int) {
+    ///
+    /// - Returns: how many slots were written.
+    func remove(at: Int) -> Int {
         beginChange()
         defer { endChange() }
-        takeOut(at: at)
+        return takeOut(at: at)
     }
 
     /// Takes out the entry that `behind` begins and gives its place, as `heir`, to the entry whose run begins at
@@ -249,11 +251,11 @@ extension Node {
     func replace(at first: Int, by heir: Slot, from behind: Int) {
         beginChange()
         defer { endChange() }
-        takeOut(at: behind)
+        _ = takeOut(at: behind)
         overwriteRun(at: first, with: heir)
     }
 
-    private func takeOut(at: Int) {
+    private func takeOut(at: Int) -> Int {
         let first = lastSet(upTo: at)
         let behind = min(next(after: at), end)
         // The run grows on the side that removals come from, so that none has to rewrite what the last ones left.
@@ -274,5 +276,6 @@ extension Node {
             setFirst(first)
             for place in first..<behind { slots[place] = slots[behind] }
         }
+        return behind &- first
     }
 }

@@ -19,6 +19,7 @@ struct SeededGenerator: RandomNumberGenerator {
 enum KeySet: String, CaseIterable, Sendable {
     case uniform, fullRange, sequential, descending, alternatingEnds, clustered, exponential
     case timestamps, outliers, twoFarClusters, denseAt2To62, lognormal, zOrder, fullestPlace, extremes, sawtooth
+    case equalButOne
 
     func keys(_ count: Int, seed: UInt64) -> [Int64] {
         var random = SeededGenerator(seed: seed)
@@ -45,6 +46,7 @@ enum KeySet: String, CaseIterable, Sendable {
             [.min, .max, 0, -1, 1, .min + 1, .max - 1, Int64.random(in: .min ... .max, using: &random)]
                 .randomElement(using: &random)!
         case .sawtooth: i % 16 * 1_000_000 + i / 16
+        case .equalButOne: i == n / 2 ? 1 << 40 : 7
         }
     }
 

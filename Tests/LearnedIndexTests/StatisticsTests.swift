@@ -77,6 +77,34 @@ import Testing
         #expect(index.statistics.dataNodes == 5, "\(set): \(index.statistics)")
     }
 
+    /// Whatever builds nodes is counted: removals that make them smaller or join them, batches, inserts; a load is not.
+    @Test func everyKindOfChangeCountsWhatItAllocates() throws {
+        let pairs = (0..<Int64(30_000)).lazy.map { (key: $0 * 4, value: UInt64(0)) }
+        var joined = try AlexIndex(sorted: pairs)
+        #expect(joined.statistics.allocatedBytesMax == 0, "\(joined.statistics)")
+        #expect(joined.statistics.builtEntries == 30_000)
+        for key in stride(from: Int64(0), to: 4 * 30_000, by: 4) where key % 16 != 0 { joined.removeValue(forKey: key) }
+        let after = joined.statistics
+        #expect(after.expansions == 0 && after.merges > 0, "\(after)")
+        // A node of half its entries at least was built, none beyond the largest node and its bookkeeping.
+        #expect(after.allocatedBytesMax > 16 << 10 && after.allocatedBytesMax < 160 << 10, "\(after)")
+        #expect(after.removalShiftsMax > 0 && after.removalShiftsMax <= AlexIndex.Configuration().dataSlotsMax)
+
+        var merged = try AlexIndex(sorted: pairs)
+        try merged.insertBatch((0..<Int64(3_000)).map { (key: $0 * 4 + 1, value: 0) })
+        let batched = merged.statistics
+        #expect(batched.allocatedBytesMax > 64 << 10 && batched.allocatedBytesMax < 512 << 10, "\(batched)")
+        #expect(batched.builtEntries > 33_000)
+
+        var emptied = try AlexIndex(sorted: pairs.prefix(2_000))
+        for key in stride(from: Int64(0), to: 4 * 2_000, by: 4) { emptied.removeValue(forKey: key) }
+        #expect(emptied.statistics.allocatedBytesMax > 0, "\(emptied.statistics)")
+        emptied.removeAll()
+        let before = emptied.statistics.allocatedBytesMax
+        try emptied.updateValue(1, forKey: 1)
+        #expect(emptied.statistics.allocatedBytesMax == before, "an insert that allocates nothing counts nothing")
+    }
+
     @Test func dumpShowsTheTree() throws {
         var index = try AlexIndex(configuration: Sizes.tiny.configuration)
         for key in [5, 1, 9, 3, 7, 2, 8, 6, 4] as [Int64] { try index.updateValue(0, forKey: key) }

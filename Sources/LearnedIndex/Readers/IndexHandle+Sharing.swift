@@ -108,6 +108,7 @@ extension IndexHandle {
         state.pointee.count = 0
         resetRoot()
         settle()
+        forgetAllocated()
     }
 
     private var firstKey: Int64? {
@@ -135,6 +136,7 @@ extension IndexHandle {
             pathNode(level).rewriteRun(at: state.pointee.path[level].slot, with: new)
         }
         settle()
+        noteAllocated()
     }
 
     /// A node like `old`, which goes to limbo.

@@ -172,6 +172,9 @@ extension AlexIndex {
         return IndexReader(handle)
     }
 
+    /// Gives back, now, all replaced nodes that no reader can hold any more; for tests.
+    package mutating func reclaim() { handle.reclaim() }
+
     /// Calls `body` at every step of a change that readers may see, until the next call; for tests.
     package mutating func onStep(_ body: (() -> Void)?) { handle.state.pointee.onStep = body }
 

@@ -40,22 +40,39 @@ import Testing
                 }
             }
         }
-        defer {
+        var isRunning = true
+        func stop() {
+            if !isRunning { return }
+            isRunning = false
             isDone.store(true, ordering: .releasing)
             for thread in threads { thread.join() }
+        }
+        defer {
+            stop()
             #expect(faults.texts.isEmpty, "seed \(seed): \(faults.texts)")
         }
         var random = SeededGenerator(seed: seed)
-        var limboMax = 0
         var made = 0
         // On a busy machine the readers may begin late.
         while (made < Self.changes || faults.reads < 1_000) && !faults.isFull {
             made += try changeSome(oracle, &index, &random)
-            limboMax = max(limboMax, index.limboNodes)
         }
         try index.checkInvariants()
-        // A reader that the system stopped keeps what is taken away meanwhile; no reader keeps it for longer.
-        #expect(limboMax < made, "\(limboMax) nodes were in limbo")
+        // A reader that the system stopped keeps what is taken away meanwhile, however much; none keeps it for longer.
+        stop()
+        let kept = index.limboNodes
+        index.reclaim()
+        #expect(index.limboNodes == 0, "\(index.limboNodes) of \(kept) nodes stay in limbo though nobody reads")
+        // And from now on the writer itself sees to it, every 16 nodes.
+        var limboMax = 0
+        for _ in 0..<Self.changes / 8 {
+            _ = try changeSome(oracle, &index, &random)
+            limboMax = max(limboMax, index.limboNodes)
+        }
+        // One change more than the 16: what a batch or a sweep takes away at once.
+        #expect(limboMax <= 64, "\(limboMax) nodes were in limbo though nobody read")
+        try index.checkInvariants()
+        #expect(index.statistics.limboNodes == index.limboNodes)
     }
 
     /// One change, a sweep that empties or fills a stretch of keys, or a batch; returns how many changes it was.
