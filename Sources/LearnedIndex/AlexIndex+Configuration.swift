@@ -13,6 +13,10 @@ extension AlexIndex {
         public var reservedBytes = Tuning.reservedBytes
         /// Bytes of address space that the index never exceeds: beyond them inserts throw `IndexError.outOfMemory`.
         public var bytesMax = Tuning.reservedBytesMax
+        /// Whether lookups that miss at first end their search with a vector comparison of the last few slots instead
+        /// of halving them. Off: it was not measured to pay (<doc:LearnedIndex>, What was tried). Never used by readers
+        /// beside the writer, whose words are loaded one by one.
+        public var vectorSearch = false
 
         public init() {}
 

@@ -98,7 +98,11 @@ extension IndexHandle {
         let slots = IndexHandle.slots(of: leaf, base, Pair.self)
         // Safe: the prediction is within the capacity.
         if slots[near].key == key { return slots[near].value }
-        let found = Pair.searchOutward(atOrBelow: key, slots, leaf.capacity, near)
+        // Asked here, not in the loops of the search: most lookups don't come this far.
+        let found =
+            state.pointee.configuration.vectorSearch
+            ? Pair.searchByVector(atOrBelow: key, slots, leaf.capacity, near)
+            : Pair.searchOutward(atOrBelow: key, slots, leaf.capacity, near)
         return found >= 0 && slots[found].key == key ? slots[found].value : nil
     }
 }

@@ -1,3 +1,5 @@
+import CIntrinsics
+
 // Search in one node's slots. Steps:
 //  1. look at the predicted slot and the one behind it: where a line fits, that is all;
 //  2. else look outward on the side where the key must be, 1, 2, 4 … slots further;
@@ -5,6 +7,8 @@
 // With branches on purpose. The processor guesses where a search goes on and asks for those lines, and for the next
 // lookup's, before the first has come from memory; forms without branches, which wait for each line, were no faster on
 // most key sets and much slower on some (the article "The learned index" has the figures).
+// `Configuration.vectorSearch` takes another third step for lookups: it stops halving at eight slots, and has a vector
+// comparison count those at or below the key.
 extension NodeSlot {
     /// The last of all slots, padding included, whose key is at or below `key`, or -1. `near` is within 0 ..< capacity.
     @inlinable @inline(__always)
@@ -50,5 +54,52 @@ extension NodeSlot {
             if slots[middle].key <= key { low = middle &+ 1 } else { high = middle }
         }
         return low &- 1
+    }
+}
+
+extension Pair {
+    /// The same as `searchOutward`, by another third step: `Tuning.vectorSlots` slots ranked at once.
+    ///
+    /// What is left is at most as many; those before it that the vector holds as well are at or below the key, those
+    /// behind it above, so that the count is the place.
+    @usableFromInline @inline(never)
+    static func searchByVector(
+        atOrBelow key: Int64, _ slots: UnsafeMutablePointer<Pair>, _ capacity: Int, _ near: Int
+    ) -> Int {
+        let width = Tuning.vectorSlots
+        if capacity < width { return searchOutward(atOrBelow: key, slots, capacity, near) }
+        var low = 0
+        var high = capacity
+        var step = width
+        if slots[near].key <= key {
+            low = near &+ 1
+            while low &+ step <= capacity {
+                // Safe: at most the last slot.
+                if slots[low &+ step &- 1].key > key {
+                    high = low &+ step &- 1
+                    break
+                }
+                low &+= step
+                step &<<= 1
+            }
+        } else {
+            high = near
+            while high &- step >= 0 {
+                // Safe: at least the first slot.
+                if slots[high &- step].key <= key {
+                    low = high &- step &+ 1
+                    break
+                }
+                high &-= step
+                step &<<= 1
+            }
+        }
+        while high &- low > width {
+            let middle = (low &+ high) &>> 1
+            if slots[middle].key <= key { low = middle &+ 1 } else { high = middle }
+        }
+        let first = min(low, capacity &- width)
+        // Safe: `first` and the slots behind it are within the capacity, which is at least the width.
+        return first &+ intrinsics_rank_pairs(slots + first, width, key) &- 1
     }
 }

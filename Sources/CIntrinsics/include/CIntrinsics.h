@@ -36,6 +36,13 @@ void intrinsics_predict_pairs(
 void intrinsics_predict_pairs_scalar(
     const void *pairs, size_t count, int64_t center, float slope, float intercept, int32_t limit, uint16_t *places);
 
+/// How many of `count` pairs of a key and another word have a key at or below `key`; where the keys ascend, the place
+/// of the first one above it. O(count), no branch that depends on a key. A vector loop where the processor has one.
+size_t intrinsics_rank_pairs(const void *pairs, size_t count, int64_t key);
+
+/// Its scalar twin.
+size_t intrinsics_rank_pairs_scalar(const void *pairs, size_t count, int64_t key);
+
 /// Address space of zeroed private memory, backed only where it is touched (mmap(2), MAP_NORESERVE), beginning at a
 /// multiple of 2 MiB if it is at least two of them long; NULL if refused.
 void *intrinsics_memory_reserve(size_t bytes);
