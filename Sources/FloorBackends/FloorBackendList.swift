@@ -4,7 +4,7 @@ public import StorageBackends
 /// The floors that alexbench measures beside the engines.
 public enum FloorBackendList {
     /// All of them, in the order in which they are listed.
-    public static let all: [BackendDescriptor] = [limit, hashLog, null]
+    public static let all: [BackendDescriptor] = [limit, twoReads, hashLog, null]
 
     public static let limit = BackendDescriptor(
         name: "limit",
@@ -14,6 +14,15 @@ public enum FloorBackendList {
         configuration: ["checksum on read: on"],
         libraryVersion: { "AlexStorage \(AlexStore.version)" },
         open: { options throws(BackendError) in try LimitBackend(options) })
+
+    public static let twoReads = BackendDescriptor(
+        name: "two-reads",
+        summary: "floor: a slot of 24 bytes by the record's number, then its record in AlexStorage's log; no search",
+        capabilities: [.update, .remove, .atomicBatch, .reopen, .stores],
+        nativeSettings: FloorLog.nativeSettings,
+        configuration: ["checksum on read: on"],
+        libraryVersion: { "AlexStorage \(AlexStore.version)" },
+        open: { options throws(BackendError) in try TwoReadsBackend(options) })
 
     public static let hashLog = BackendDescriptor(
         name: "hash-log",

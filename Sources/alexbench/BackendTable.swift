@@ -58,6 +58,7 @@ enum BackendTable {
             Entry(name: "rocksdb-alex-gauge-3", requirement: rocksDB),
         ] + AlexPhaseBackends.all.map { Entry(name: $0.name, requirement: nil) } + [
             Entry(name: "limit", requirement: nil),
+            Entry(name: "two-reads", requirement: nil),
             Entry(name: "hash-log", requirement: nil),
             Entry(name: "null", requirement: nil),
         ]

@@ -37,7 +37,7 @@ import Testing
                 "0",
             ])
         #expect(run.code == 0, "\(run.errors)\n\(run.output)")
-        let floors = ["limit", "hash-log", "null"]
+        let floors = ["limit", "two-reads", "hash-log", "null"]
         for name in BackendTable.entries.map(\.name)
         where !floors.contains(name) && !name.contains("alex-") && name != "rocksdb-alex" {
             guard BackendTable.descriptor(named: name) != nil else { continue }

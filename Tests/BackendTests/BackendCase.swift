@@ -24,8 +24,7 @@ struct BackendCase: Sendable, CustomStringConvertible {
     var format: String {
         switch backend.name {
         case "alex", "alex-no-compaction", "alex-filter", "alex-no-checks", "alex-compacted", "alex-lru",
-            "alex-foreseeing",
-            "limit", "hash-log":
+            "alex-foreseeing", "limit", "two-reads", "hash-log":
             "AlexStorage's log"
         case _ where backend.name.hasPrefix("alex-phase-"): "the ladder's file"
         default: String(backend.name.prefix { $0 != "-" })

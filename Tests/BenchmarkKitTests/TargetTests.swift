@@ -90,6 +90,41 @@ struct TargetTests {
         #expect(lines(result("query-100m", ["alex": 400]), "E17").allSatisfy { $0.outcome == .missing })
     }
 
+    /// X7 is judged at 10M records by dependent reads, beside the floor of two reads.
+    @Test func aGetIsHeldAgainstTwoReads() throws {
+        func verdict(_ alex: Double, scale: UInt64 = 10_000_000) throws -> TargetTable.Line {
+            var large = result("query", ["alex": alex, "two-reads": 100])
+            for place in large.samples.indices {
+                large.samples[place].scale = scale
+                if large.samples[place].metric == "ns_per_op" { large.samples[place].metric = Metric.dependent }
+            }
+            return try #require(lines(large, "X7").first)
+        }
+        #expect(try verdict(114).outcome == .met)
+        let short = try verdict(117)
+        #expect(short.outcome == .short && short.cells.last == "short: 1.17 of 1.15")
+        #expect(short.cells[2] == "≤ 1.15 times the time of two-reads, dependent reads")
+        let missing = try verdict(114, scale: 1_000_000)
+        #expect(missing.outcome == .missing)
+        let command = "alexbench query --scale 10M --backend alex,two-reads --format json"
+        #expect(missing.cells.last?.hasSuffix(command) == true, "\(missing.cells)")
+    }
+
+    @Test func aBatchedGetHasItsOwnLimit() throws {
+        func outcome(_ time: Double) throws -> TargetTable.Outcome {
+            var large = result("multi-get-64", ["alex": time])
+            for place in large.samples.indices { large.samples[place].scale = 10_000_000 }
+            return try #require(lines(large, "X6").first).outcome
+        }
+        // The middle of ten repeats is 1.055 times the time.
+        #expect(try outcome(85) == .met)
+        #expect(try outcome(86) == .short)
+    }
+
+    @Test func whatIsJudgedElsewhereIsNamed() {
+        #expect(TargetTable([:]).markdown.contains("E14 and E15") && !TargetTable([:]).markdown.contains("| E14"))
+    }
+
     @Test func compactionIsHeldAgainstTheSameEngineWithout() throws {
         let lines = lines(result("mixed", ["alex": 110, "alex-no-compaction": 100]), "E13")
         #expect(lines.map { $0.cells.last } == [lines[0].cells.last, "met"])

@@ -73,7 +73,9 @@ enum Roster {
     }
 
     /// Backends that show how fast the machine lets anybody be; they are no engines and win nothing.
-    static func isFloor(_ backend: String) -> Bool { ["limit", "hash-log", "absl-hash", "null"].contains(backend) }
+    static func isFloor(_ backend: String) -> Bool {
+        ["limit", "two-reads", "hash-log", "absl-hash", "null"].contains(backend)
+    }
 
     /// Whether the backend is a configuration of the phase documents' or a part of one, measured to be taken apart: it
     /// keeps nothing that an engine keeps, so it is shown and not ranked.

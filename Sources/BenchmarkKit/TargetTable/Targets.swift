@@ -141,6 +141,12 @@ enum Targets {
             id: "E17", what: "100M records of 16 bytes, query", row: "query-100m", records: 100_000_000,
             clauses: [.time(atMost: 500, metric: time), .time(atMost: 1_000, metric: Metric.dependent)]),
         Target(
+            id: "X6", what: "batched lookup with the record, 10M", row: "multi-get-64", records: 10_000_000,
+            clauses: [.time(atMost: 90, metric: time)]),
+        Target(
+            id: "X7", what: "get with its record, 10M", row: "query", records: 10_000_000,
+            clauses: [.within(times: 1.15, floor: "two-reads", metric: Metric.dependent)]),
+        Target(
             id: "T1", what: "harness", row: Workload.harnessRow,
             clauses: [
                 .harness(metric: time, atMost: 10), .harness(metric: "check_ns_per_value", atMost: 10),
@@ -157,6 +163,7 @@ enum Targets {
             words = "run Workloads/compaction.json --backend alex,alex-no-compaction --schedule sequential"
         case "scan-100" where target.subject != Roster.subject:
             words = "query --scale \(scale) --backend alex,\(target.subject),lmdb-tuned"
+        case "query" where target.id == "X7": words = "query --scale \(scale) --backend alex,two-reads"
         case "query", "query-miss", "scan-100", Workload.harnessRow: words = "query --scale \(scale) --backend \(all)"
         case "mixed": words = "mixed --scale \(scale) --backend \(all)"
         case "ycsb-a": words = "run Workloads/ycsb-a.json --backend \(all)"
