@@ -63,6 +63,17 @@ inline uint64_t opaque_zero(uint64_t word) {
     return same ^ word;
 }
 
+/// Begins nothing behind it before all in front has ended: the same as intrinsics_finish_all in Swift's loops.
+inline void finish_all() {
+#if defined(__x86_64__)
+    __asm__ volatile("lfence" : : : "memory");
+#elif defined(__aarch64__)
+    __asm__ volatile("dsb ld\n\tisb" : : : "memory");
+#else
+#error "no instruction is known here that waits for all before it"
+#endif
+}
+
 inline uint64_t thread_nanoseconds() {
     timespec now;
     clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
@@ -152,8 +163,11 @@ struct Peer final : index_peer {
         for (size_t i = 0; i < count; i++) {
             int64_t key = static_cast<int64_t>(static_cast<uint64_t>(keys[i]) + opaque_zero(last));
             auto found = map.find(key);
-            last = 0;
-            if (found == map.end()) continue;
+            if (found == map.end()) {
+                // No value to depend on, and a zero would be known as soon as the branch is guessed.
+                finish_all();
+                continue;
+            }
             last = found->second;
             tally.hits++;
             tally.wrong += last != payload(key);

@@ -24,14 +24,18 @@ enum IndexLoops {
         return tally
     }
 
+    /// A value that was found is what the next key is computed from. An absent key has none, and a zero in its place
+    /// would be known as soon as the branch is guessed: there the processor is made to end the lookup first.
     @inline(__always)
     static func lookUpDependent(_ map: some LoopedMap, _ keys: IndexKeys) -> IndexTally {
         var tally = IndexTally()
         var last: UInt64 = 0
         for plain in keys {
             let key = plain &+ Int64(bitPattern: intrinsics_opaque_zero(last))
-            last = 0
-            guard let value = map.value(forKey: key) else { continue }
+            guard let value = map.value(forKey: key) else {
+                intrinsics_finish_all()
+                continue
+            }
             last = value
             tally.hits &+= 1
             if value != IndexPayload.value(of: key) { tally.wrong &+= 1 }

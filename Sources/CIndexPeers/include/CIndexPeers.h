@@ -63,7 +63,8 @@ index_peer_tally index_peer_remove(index_peer *peer, const int64_t *keys, size_t
 /// Looks each key up; the processor may overlap them.
 index_peer_tally index_peer_look_up(const index_peer *peer, const int64_t *keys, size_t count);
 
-/// Looks each key up; each key is computed from the result before it.
+/// Looks each key up; each key is computed from the value found before it, and after an absent key the processor has to
+/// end the lookup before the next may begin (LFENCE).
 index_peer_tally index_peer_look_up_dependent(const index_peer *peer, const int64_t *keys, size_t count);
 
 /// From each key, the next `length` pairs in ascending order. Nothing for the hash table.
