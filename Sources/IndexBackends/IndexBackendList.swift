@@ -10,7 +10,8 @@ public enum IndexBackendList {
 
     private static let learned = IndexDescriptor(
         name: "alex-index", summary: "the package's learned index, without a log",
-        capabilities: [.change, .order, .batch, .readers], library: "LearnedIndex of this package"
+        capabilities: [.change, .order, .batch, .readers, .insertBatch],
+        library: "LearnedIndex of this package"
     ) { () throws(BackendError) -> any IndexUnderTest in try LearnedIndexUnderTest() }
 
     private static let sortedArray = IndexDescriptor(

@@ -55,6 +55,9 @@ final class LearnedIndexUnderTest: IndexUnderTest {
             IndexFigure("moves", Double(statistics.moves)),
             IndexFigure("shifts", Double(statistics.shifts)),
             IndexFigure("shifts_max", Double(statistics.shiftsMax)),
+            IndexFigure("edge_inserts", Double(statistics.edgeInserts)),
+            IndexFigure("allocated_bytes_max", Double(statistics.allocatedBytesMax), unit: "B"),
+            IndexFigure("huge_page_bytes", Double(statistics.hugePageBytes), unit: "B"),
             IndexFigure("prediction_error_mean", statistics.predictionErrorMean, unit: "slots"),
             IndexFigure("prediction_error_max", Double(statistics.predictionErrorMax), unit: "slots"),
             IndexFigure("routing_error_mean", statistics.routingErrorMean, unit: "slots"),
@@ -95,6 +98,19 @@ final class LearnedIndexUnderTest: IndexUnderTest {
             throw Self.refused(error)
         }
         return tally
+    }
+
+    func insertBatched(_ keys: IndexKeys) throws(BackendError) {
+        do throws(IndexError) {
+            var start = 0
+            while start < keys.count {
+                let batch = IndexKeys(rebasing: keys[start..<min(start &+ IndexTally.insertBatch, keys.count)])
+                try index.pointee.insertBatch(batch.lazy.map { (key: $0, value: IndexPayload.value(of: $0)) })
+                start &+= IndexTally.insertBatch
+            }
+        } catch {
+            throw Self.refused(error)
+        }
     }
 
     func remove(_ keys: IndexKeys) -> IndexTally {

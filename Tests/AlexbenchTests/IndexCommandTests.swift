@@ -15,12 +15,17 @@ import Testing
         let lines = run.output.split(whereSeparator: \.isNewline)
         #expect(lines.first.map(String.init) == Self.columns)
         for row in IndexRow.allCases where row != .insertAdversarial {
-            #expect(run.output.contains("\(row.rawValue),alex-index,memory,2000,8,1,2,ops_per_second,"), "\(row)")
+            let threads = row == .lookupBesideWriter ? 2 : 1
+            #expect(
+                run.output.contains("\(row.rawValue),alex-index,memory,2000,8,\(threads),2,ops_per_second,"), "\(row)")
         }
         for row in ["lookup", "lookup-miss", "lookup-zipfian"] {
             #expect(run.output.contains("\(row),sorted-array,memory,2000,8,1,1,dependent_ns_per_op,"))
         }
-        for metric in ["bytes_per_key", "data_nodes", "depth", "prediction_error_mean", "segments_per_million_keys"] {
+        for metric in [
+            "bytes_per_key", "allocated_bytes_max", "data_nodes", "depth", "prediction_error_mean",
+            "segments_per_million_keys",
+        ] {
             #expect(run.output.contains("bulk-load,alex-index,memory,2000,8,1,1,\(metric),"), "\(metric)")
         }
         #expect(run.output.contains("insert-random,alex-index,memory,2000,8,1,1,max_ns,"))

@@ -81,6 +81,36 @@ import Testing
         #expect(asked.withUnsafeBufferPointer { index.lookUp($0) } == Self.expected(asked, holding: left))
     }
 
+    private static let batching = indexes.filter { $0.capabilities.contains(.insertBatch) }
+
+    /// More than two batches, the last of them short, in no order.
+    @Test(arguments: batching.map(\.name))
+    func batchedInserts(name: String) throws {
+        let index = try #require(Self.batching.first { $0.name == name }).make()
+        let count = 2 * IndexTally.insertBatch + 77
+        let keys = Self.keys + (0..<count - Self.keys.count).map { Int64($0) &* 0x2545_F491_4F6C_DD1D | 1 << 62 }
+        let distinct = Array(Set(keys))
+        #expect(distinct.count > 2 * IndexTally.insertBatch)
+        try distinct.withUnsafeBufferPointer { try index.insertBatched($0) }
+        #expect(index.count == distinct.count)
+        #expect(index.walk() == Self.walked(Set(distinct)))
+    }
+
+    /// What one insert allocated at most is told, and is within what the targets allow.
+    @Test func worstInsertIsTold() throws {
+        let index = try #require(Self.changing.first { $0.name == "alex-index" }).make()
+        let keys = (0..<20_000).map { Int64($0) &* 0x1234_5678_9ABC_DEF1 }
+        _ = try keys.withUnsafeBufferPointer { try index.insert($0) }
+        let figures = Dictionary(uniqueKeysWithValues: index.structure.map { ($0.metric, $0) })
+        let bytes = try #require(figures["allocated_bytes_max"])
+        #expect(bytes.unit == "B" && bytes.value > 4_096 * 16 / 2 && bytes.value < 608_512, "\(bytes)")
+        #expect(try #require(figures["edge_inserts"]).value < 1_000)
+        let ascending = try #require(Self.changing.first { $0.name == "alex-index" }).make()
+        let sorted = keys.sorted()
+        _ = try sorted.withUnsafeBufferPointer { try ascending.insert($0) }
+        #expect(try #require(ascending.structure.first { $0.metric == "edge_inserts" }).value > 10_000)
+    }
+
     private static let reading = indexes.filter { $0.capabilities.contains(.readers) }
 
     @Test(arguments: reading.map(\.name))

@@ -29,6 +29,15 @@ import Testing
         #expect(IndexKeySet.timestamps.keys(100, seed: 1).allSatisfy { $0 > 1_600_000_000_000_000 })
     }
 
+    /// Each step is as long as all before it together, and has as many keys as each of them.
+    @Test func stepsGrowByPowersOfTwo() {
+        let keys = IndexKeySet.exponentialSteps.keys(32_000, seed: 9)
+        for step in 1..<31 {
+            let gaps = Double(keys[(step + 1) * 1_000] - keys[step * 1_000]) / 1_000
+            #expect(abs(gaps / Double(1 << step) - 1) < 0.1, "step \(step): \(gaps)")
+        }
+    }
+
     @Test(arguments: IndexKeySet.allCases)
     func ordersKeepTheKeys(set: IndexKeySet) {
         for count in [1, 2, 97, 300] {

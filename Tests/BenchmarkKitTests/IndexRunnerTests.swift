@@ -9,12 +9,13 @@ private final class ModelIndex: IndexUnderTest {
 
     private var pairs: [Int64: UInt64] = [:]
     private let lie: Lie
+    private var batches = 0
 
     init(_ lie: Lie = .none) { self.lie = lie }
 
     var count: Int { pairs.count }
     var allocatedBytes: Int { 16 * pairs.count }
-    var structure: [IndexFigure] { [IndexFigure("data_nodes", 1)] }
+    var structure: [IndexFigure] { [IndexFigure("data_nodes", 1), IndexFigure("batches", Double(batches))] }
 
     func load(_ keys: IndexKeys) { for key in keys { pairs[key] = IndexPayload.value(of: key) } }
 
@@ -30,6 +31,11 @@ private final class ModelIndex: IndexUnderTest {
     func insert(_ keys: IndexKeys, nanoseconds: UnsafeMutablePointer<UInt64>) -> IndexTally {
         for place in keys.indices { nanoseconds[place] = UInt64(place) }
         return insert(keys)
+    }
+
+    func insertBatched(_ keys: IndexKeys) {
+        batches += 1
+        _ = insert(keys)
     }
 
     func remove(_ keys: IndexKeys) -> IndexTally {
@@ -88,7 +94,7 @@ private final class ModelIndex: IndexUnderTest {
 @Suite struct IndexRunnerTests {
     private static func descriptor(
         _ name: String, _ lie: ModelIndex.Lie = .none,
-        _ capabilities: IndexCapabilities = [.change, .order, .batch, .readers]
+        _ capabilities: IndexCapabilities = [.change, .order, .batch, .readers, .insertBatch]
     ) -> IndexDescriptor {
         IndexDescriptor(name: name, summary: "model", capabilities: capabilities, library: "model") { ModelIndex(lie) }
     }
@@ -113,6 +119,7 @@ private final class ModelIndex: IndexUnderTest {
                 }
                 #expect(rates.map(\.repeat) == [1, 2], "\(row), \(name)")
                 #expect(rates.allSatisfy { $0.value > 0 && $0.scale == 300 && $0.valueBytes == 8 })
+                #expect(rates.allSatisfy { $0.threads == (row == .lookupBesideWriter ? 2 : 1) }, "\(row)")
             }
         }
         for row in [IndexRow.lookup, .lookupMiss, .lookupZipfian] {
@@ -143,6 +150,25 @@ private final class ModelIndex: IndexUnderTest {
         #expect(values("checked_values") == [200, 200])
     }
 
+    /// A batch goes through the call for batches, and has no single insert to time.
+    @Test func batches() throws {
+        var plan = Self.plan([Self.descriptor("a"), Self.descriptor("b", .none, [.change])])
+        plan.rows = [.insertRandom, .insertBatch]
+        let outcome = try IndexRunner(plan).run()
+        #expect(outcome.failure == nil, "\(outcome.failure?.message ?? "")")
+        func values(_ row: IndexRow, _ metric: String) -> [Double] {
+            outcome.result.samples.filter {
+                $0.workload == row.rawValue && $0.metric == metric && $0.backend == "a"
+            }.map(\.value)
+        }
+        #expect(values(.insertBatch, "batches") == [1, 1] && values(.insertRandom, "batches") == [0, 0])
+        #expect(values(.insertBatch, "lookup_ns_per_op").count == 2 && values(.insertBatch, "max_ns").isEmpty)
+        #expect(values(.insertRandom, "max_ns").count == 2)
+        let lacking = outcome.result.unavailable
+        #expect(lacking.map(\.workload) == ["insert-batch"] && lacking.map(\.backend) == ["b"])
+        #expect(lacking.allSatisfy { $0.reason == "it has no call for many pairs that is more than single inserts" })
+    }
+
     @Test func severalSetsNameTheirRows() throws {
         let outcome = try IndexRunner(Self.plan([Self.descriptor("a")], [.uniform, .clusters])).run()
         #expect(outcome.failure == nil)
@@ -159,8 +185,8 @@ private final class ModelIndex: IndexUnderTest {
         let lacking = outcome.result.unavailable.filter { $0.backend == "b" }.map(\.workload)
         #expect(
             Set(lacking) == [
-                "lookup-batched", "lookup-beside-writer", "scan-100", "remove", "insert-random", "insert-append",
-                "insert-descending",
+                "lookup-batched", "lookup-beside-writer", "scan-100", "remove", "insert-random", "insert-batch",
+                "insert-append", "insert-descending",
             ])
         #expect(!outcome.result.samples.contains { $0.backend == "b" && $0.workload == "remove" })
     }

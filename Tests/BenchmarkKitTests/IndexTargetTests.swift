@@ -46,6 +46,44 @@ struct IndexTargetTests {
         #expect(large.contains { $0.contains("≤ 0.12 | 0.25") } && large.contains { $0.contains("≤ 0.4 | 0.50") })
     }
 
+    /// At 100M keys nothing is asked of a lookup but the tree's own time.
+    @Test func noShareIsAskedAt100M() {
+        let times = ["lookup/uniform": 90.0, "lookup-batched/uniform": 80, "bulk-load/uniform": 190]
+        #expect(lines(result(scale: 100_000_000, times)).contains { $0.contains("Of 2 demands 2 are met") })
+        let slow = lines(result(scale: 100_000_000, ["lookup/uniform": 101, "bulk-load/uniform": 201]))
+        #expect(slow.contains { $0.contains("Of 2 demands 0 are met and 2 are short; these:") })
+        #expect(slow.contains { $0.hasPrefix("| X8 | uniform | Changes") && $0.contains("bulk load | ≤ 2 |") })
+    }
+
+    /// The time and work of single inserts is bounded in each order, not at random alone.
+    @Test(arguments: ["insert-random", "insert-append", "insert-descending", "insert-adversarial"])
+    func singleInsertsAreBounded(row: String) throws {
+        var bad = result([:])
+        let figures = [
+            ("p9999_ns", 20_001.0), ("max_ns", 500_001), ("shifts_max", 4_097), ("allocated_bytes_max", 608_513),
+            ("bytes_per_key", 24.5),
+        ]
+        for number in 1...3 {
+            for (metric, value) in figures {
+                bad.samples.append(
+                    RunResult.Sample(
+                        workload: "\(row)/uniform", backend: "alex-index", durability: "memory", scale: 1_000_000,
+                        valueBytes: 8, threads: 1, repeat: number, metric: metric, value: value, unit: ""))
+            }
+        }
+        #expect(lines(bad).contains { $0.contains("Of 5 demands 0 are met and 5 are short") })
+        for place in bad.samples.indices { bad.samples[place].value -= 1 }
+        #expect(lines(bad).contains { $0.contains("Of 5 demands 5 are met and 0 are short") })
+    }
+
+    /// Batches are held against the index's own single inserts; nothing is asked of the ratio.
+    @Test func batchesBesideSingleInserts() {
+        let lines = lines(result(["insert-random/uniform": 60, "insert-batch/uniform": 15]))
+        #expect(lines.contains { $0.contains("Of 1 demands 1 are met") })
+        #expect(lines.contains { $0.contains("batches ÷ its own single inserts") })
+        #expect(lines.contains("| uniform | 0.60 ± 0.00 | 0.25 ± 0.00 |"), "\(lines)")
+    }
+
     @Test func lookupsAfterAppendsAreHeldAgainstABulkLoad() throws {
         var appended = result(["lookup/uniform": 20, "insert-append/uniform": 30])
         for number in 1...3 {
@@ -68,6 +106,6 @@ struct IndexTargetTests {
     @Test func columnsAreOfTheIndexBenchmark() {
         let columns = IndexTargets.sections.flatMap(\.columns)
         #expect(Set(columns.map(\.row)).isSubset(of: Set(IndexRow.allCases)))
-        #expect(columns.allSatisfy { $0.id.hasPrefix("X") } && columns.count == 19)
+        #expect(columns.allSatisfy { $0.id.hasPrefix("X") || $0.id == "R.3" } && columns.count == 39)
     }
 }

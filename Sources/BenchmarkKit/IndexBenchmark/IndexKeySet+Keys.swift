@@ -16,7 +16,7 @@ extension IndexKeySet {
             let middle = all - 2 * third
             return (0..<third).map { .min + $0 } + (0..<middle).map { $0 - middle / 2 }
                 + (0..<third).reversed().map { .max - $0 }
-        case .heldOutPareto, .heldOutSteps: return stepped(count, seed)
+        case .exponentialSteps, .heldOutPareto, .heldOutSteps: return stepped(count, seed)
         default: return drawn(count, seed)
         }
     }
@@ -27,10 +27,14 @@ extension IndexKeySet {
         var key: Int64 = 0
         var runLeft: UInt64 = 0
         var spread: UInt64 = 1
-        return (0..<count).map { _ in
-            if self == .heldOutPareto {
-                key += Int64(min(1e9, pow(random.unit(), -1 / 1.1)))
-            } else {
+        return (0..<count).map { rank in
+            switch self {
+            case .heldOutPareto: key += Int64(min(1e9, pow(random.unit(), -1 / 1.1)))
+            case .exponentialSteps:
+                // Gaps from 1 to 2^31 on average: 2^36 keys fit into Int64.
+                spread = 1 << UInt64(rank * 32 / count)
+                key += 1 + Int64(random.below(2 * spread - 1))
+            default:
                 if runLeft == 0 {
                     runLeft = 50 + random.below(4_951)
                     spread = 1 << random.below(21)

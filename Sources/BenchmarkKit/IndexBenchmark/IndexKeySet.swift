@@ -8,6 +8,7 @@ public enum IndexKeySet: String, Sendable, Hashable, CaseIterable {
     case outliers
     case zOrder = "z-order"
     case exponential
+    case exponentialSteps = "exponential-steps"
     case fullRange = "full-range"
     case twoFar = "two-far"
 
@@ -34,6 +35,7 @@ public enum IndexKeySet: String, Sendable, Hashable, CaseIterable {
         case .outliers: "ids, a quarter of the numbers taken, and one key in 10 000 anywhere in Int64"
         case .zOrder: "Z-order of points in 1 000 towns on a grid of 2^31 by 2^31"
         case .exponential: "all magnitudes of Int64 alike, both signs"
+        case .exponentialSteps: "32 steps of as many keys each, the mean gap of each twice that of the one before"
         case .fullRange: "uniform over all of Int64"
         case .twoFar: "two clusters, one at either end of Int64, each 1/8 full on average"
         case .alternatingEnds: "the two ends of Int64, inserted from both inwards by turns"

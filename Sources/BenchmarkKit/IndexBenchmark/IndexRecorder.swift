@@ -40,8 +40,8 @@ final class IndexRecorder {
         result.samples.append(
             RunResult.Sample(
                 workload: plan.name(place.row, place.source), backend: index,
-                durability: DurabilityClass.memory.rawValue, scale: UInt64(place.count), valueBytes: 8, threads: 1,
-                repeat: place.repeat, metric: metric, value: value, unit: unit))
+                durability: DurabilityClass.memory.rawValue, scale: UInt64(place.count), valueBytes: 8,
+                threads: place.row.threads, repeat: place.repeat, metric: metric, value: value, unit: unit))
     }
 
     /// Notes a cell that has no figure, once.

@@ -11,6 +11,7 @@ public enum IndexRow: String, Sendable, Hashable, CaseIterable {
     case scan = "scan-100"
     case remove
     case insertRandom = "insert-random"
+    case insertBatch = "insert-batch"
     case insertAppend = "insert-append"
     case insertDescending = "insert-descending"
     case insertAdversarial = "insert-adversarial"
@@ -31,6 +32,7 @@ public enum IndexRow: String, Sendable, Hashable, CaseIterable {
         case .scan: "100 pairs from a uniform key of the set; an operation is one scan"
         case .remove: "half of the keys, in random order; after the bulk load"
         case .insertRandom: "all keys one by one into an empty index, in random order"
+        case .insertBatch: "all keys into an empty index, 10 000 in one call, in random order"
         case .insertAppend: "all keys one by one into an empty index, ascending"
         case .insertDescending: "all keys one by one into an empty index, descending"
         case .insertAdversarial: "all keys one by one into an empty index, in the set's own order"
@@ -44,15 +46,20 @@ public enum IndexRow: String, Sendable, Hashable, CaseIterable {
         case .lookupBatched: .batch
         case .lookupBesideWriter: .readers
         case .scan: .order
+        case .insertBatch: .insertBatch
         case .remove, .insertRandom, .insertAppend, .insertDescending, .insertAdversarial: .change
         }
     }
+
+    /// Threads that use the index at once.
+    var threads: Int { self == .lookupBesideWriter ? 2 : 1 }
 
     /// Why an index that lacks what it needs has no figure.
     var lack: String {
         switch needs {
         case .batch: "it has no call that looks many keys up"
         case .order: "it keeps no order"
+        case .insertBatch: "it has no call for many pairs that is more than single inserts"
         case .readers: "it has no readers beside a writer"
         default: "it takes no single inserts and removes"
         }
@@ -61,7 +68,7 @@ public enum IndexRow: String, Sendable, Hashable, CaseIterable {
     /// The order of a row that inserts into an empty index.
     var insertOrder: IndexInsertOrder? {
         switch self {
-        case .insertRandom: .random
+        case .insertRandom, .insertBatch: .random
         case .insertAppend: .ascending
         case .insertDescending: .descending
         case .insertAdversarial: .own

@@ -165,7 +165,9 @@ extension IndexRun {
         let contestants = able(row, try fresh(group))
         let none: Expectation = { _ in IndexTally() }
         try pass(row, "throughput", contestants, arranged, expecting: none) { contestant, keys throws(BackendError) in
-            try contestant.index.insert(keys)
+            if row != .insertBatch { return try contestant.index.insert(keys) }
+            try contestant.index.insertBatched(keys)
+            return IndexTally()
         }
         for contestant in contestants { addRate(contestant, row) }
         try walk(contestants, row, keys)
@@ -176,9 +178,19 @@ extension IndexRun {
         }
         for contestant in contestants {
             add("lookup_ns_per_op", contestant.nanosecondsPerOperation, "ns", contestant, row)
+        }
+        // A batch has no single insert to time.
+        if row != .insertBatch { try timeInserts(contestants, row, arranged) }
+        recorder.endRow()
+    }
+
+    /// Once more into empty indexes, with a clock around each insert.
+    private func timeInserts(_ contestants: [Contestant], _ row: IndexRow, _ arranged: [Int64]) throws(RunError) {
+        for contestant in contestants {
             contestant.index = try Contestant.empty(contestant.descriptor)
             contestant.latencies = [UInt64](repeating: 0, count: arranged.count)
         }
+        let none: Expectation = { _ in IndexTally() }
         try pass(row, "latency", contestants, arranged, expecting: none) { contestant, keys throws(BackendError) in
             let start = Int(contestant.operations)
             return try contestant.latencies.withUnsafeMutableBufferPointer { clocks throws(BackendError) in
@@ -187,7 +199,6 @@ extension IndexRun {
             }
         }
         for contestant in contestants { addLatencies(contestant, row) }
-        recorder.endRow()
     }
 
     /// One reading of the thread's clock, before each repeat: what stands in every latency.

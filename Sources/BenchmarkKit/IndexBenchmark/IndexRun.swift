@@ -5,7 +5,7 @@ import StorageBackends
 /// 1. Bulk load: each index in its turn, from the same ascending keys.
 /// 2. On those same indexes: the lookups, the scans, and last the removes.
 /// 3. For each row of inserts: empty indexes, all keys in the row's order, then lookups over what the inserts made;
-///    and once more empty indexes with a clock around each insert.
+///    and once more empty indexes with a clock around each insert, but for batches.
 /// 4. Every answer is compared with what the keys say it must be, after each slice; at the end of each row that changes
 ///    an index all its pairs are walked.
 ///

@@ -101,7 +101,9 @@ struct SampleIndex: Sendable {
         var parts = [row.workload]
         if differs(\.scale) { parts.append(Figures.scale(row.scale)) }
         if differs(\.valueBytes) { parts.append("\(row.valueBytes) B") }
-        if differs(\.threads) { parts.append(row.threads == 1 ? "1 thread" : "\(row.threads) threads") }
+        // One thread goes without saying, but beside the same row with more.
+        let isThreaded = rows.contains { $0.workload == row.workload && $0.threads > 1 }
+        if isThreaded, differs(\.threads) { parts.append(row.threads == 1 ? "1 thread" : "\(row.threads) threads") }
         if differs(\.durability) { parts.append(row.durability) }
         return parts.joined(separator: " ")
     }

@@ -37,8 +37,7 @@ struct IndexTargetTable {
             "Medians of the repeats. A ratio is of times inside one repeat, ± the longer arm of its 95 % interval "
                 + "where there are two repeats or more; below 1 the learned index is faster. Each figure is to be at "
                 + "most what is asked.",
-            "X7 (a lookup with its record) and X9 (vectors) are no rows of the index alone: 'alexbench explain query' "
-                + "and 'alexbench gates' measure them.",
+            "X6 and X7 with the record stand in targets.md; X9 (vectors) is a criterion of 'alexbench gates'.",
         ])
         if results.isEmpty {
             document.lines(["Not measured: an index. This makes it: make results ONLY=index"])
@@ -116,10 +115,10 @@ struct IndexTargetTable {
             return index.ratio(place, metric, IndexTargets.index, to: IndexTargets.tree).map {
                 Cell(value: $0.ratio, arm: $0.halfWidth, demand: demand)
             }
-        case .toLookup(let metric):
-            guard let lookup = row(.lookup) else { return nil }
+        case .toOwn(let other, let metric):
+            guard let other = row(other) else { return nil }
             let tops = index.byRepeat(place, metric, IndexTargets.index)
-            let bottoms = index.byRepeat(lookup, Metric.nanosecondsPerOperation, IndexTargets.index)
+            let bottoms = index.byRepeat(other, Metric.nanosecondsPerOperation, IndexTargets.index)
             let both = tops.keys.filter { bottoms[$0] != nil }.sorted()
             return RatioEstimate.paired(both.compactMap { tops[$0] }, both.compactMap { bottoms[$0] }).map {
                 Cell(value: $0.ratio, arm: $0.halfWidth, demand: demand)

@@ -9,8 +9,8 @@ enum IndexTargets {
     enum Figure: Sendable {
         /// The index's figure ÷ the tree's, in the same row.
         case toTree(metric: String)
-        /// The index's figure ÷ its own time for lookups after a bulk load.
-        case toLookup(metric: String)
+        /// The index's figure ÷ its own time in another row of the key set.
+        case toOwn(IndexRow, metric: String)
         /// The index's figure as it is.
         case own(metric: String)
     }
@@ -50,57 +50,99 @@ enum IndexTargets {
         "clusters": (0.60, 0.35), "outliers": (0.60, 0.25), "z-order": (0.90, 0.36),
     ]
 
-    static let sections: [Section] = [
+    /// What the targets ask at 1M and at 10M keys; below the one and from 100M on they ask nothing but `otherwise`.
+    private static func atSize<Demand>(
+        _ keys: UInt64, _ at1M: Demand, _ at10M: Demand, otherwise: Demand
+    ) -> Demand {
+        switch keys {
+        case million..<10 * million: at1M
+        case 10 * million..<100 * million: at10M
+        default: otherwise
+        }
+    }
+
+    /// Bytes that one insert allocates at most, by the design ("What keeps it bounded" in LearnedIndex.md): the entries
+    /// of one full data node in nodes that are half full at worst, an eighth more for headers and rounding; an open
+    /// node; two inner nodes where one splits, and one above.
+    private static let bytesOfInsert = Double(2 * 4_096 * 16 * 9 / 8 + node(pairBytes: 16) + 3 * node(pairBytes: 32))
+
+    /// A node of 4 096 slots: header, slots, bitmap.
+    private static func node(pairBytes: Int) -> Int { 64 + 4_096 * pairBytes + 4_096 / 8 }
+
+    static let sections =
+        [lookupSection, changeSection] + insertOrders.map(bounds) + [memorySection]
+
+    private static let lookupSection = Section(
+        title: "Lookups, time ÷ B-tree's",
+        columns: [
+            Column("X1, X2", "independent", .lookup, .toTree(metric: time)) { set, keys in
+                guard let share = lookups[set] else { return 1 }
+                return atSize(keys, share.at1M, share.at10M, otherwise: 1)
+            },
+            Column("X2", "dependent", .lookup, .toTree(metric: Metric.dependent)) { _, _ in 1 },
+            Column("X2", "absent keys", .lookupMiss, .toTree(metric: time)) { _, _ in 1 },
+            Column("X2", "absent keys, dependent", .lookupMiss, .toTree(metric: Metric.dependent)) { _, _ in 1 },
+            Column("X2", "zipfian", .lookupZipfian, .toTree(metric: time)) { _, _ in 1 },
+            Column("X2", "zipfian, dependent", .lookupZipfian, .toTree(metric: Metric.dependent)) { _, _ in 1 },
+            Column("X6", "batched ÷ one by one", .lookupBatched, .toOwn(.lookup, metric: time)) { _, keys in
+                atSize(keys, nil, 0.5, otherwise: nil)
+            },
+        ])
+
+    private static let changeSection = Section(
+        title: "Changes and scans, time ÷ B-tree's",
+        columns: [
+            Column("X8", "bulk load", .bulkLoad, .toTree(metric: time)) { _, _ in 2 },
+            Column("X3", "random inserts", .insertRandom, .toTree(metric: time)) { _, keys in
+                atSize(keys, 0.75, 0.4, otherwise: 2)
+            },
+            Column("X3", "appends", .insertAppend, .toTree(metric: time)) { _, keys in
+                atSize(keys, 2, 1, otherwise: 2)
+            },
+            Column(
+                "X3", "lookups after appends ÷ after bulk load", .insertAppend,
+                .toOwn(.lookup, metric: "lookup_ns_per_op")
+            ) { _, _ in 1.2 },
+            Column("X8", "descending inserts", .insertDescending, .toTree(metric: time)) { _, _ in 2 },
+            Column("X8", "the set's own order", .insertAdversarial, .toTree(metric: time)) { _, _ in 2 },
+            Column("X8", "removes", .remove, .toTree(metric: time)) { _, _ in 2 },
+            Column("X8", "scans of 100", .scan, .toTree(metric: time)) { _, _ in 2 },
+            // The roadmap's 10 to 50 times are of the phase documents' engine: its gate judges them.
+            Column(
+                "R.3", "batches ÷ its own single inserts, both at random", .insertBatch,
+                .toOwn(.insertRandom, metric: time)
+            ) { _, _ in nil },
+        ])
+
+    private static let insertOrders: [(row: IndexRow, what: String)] = [
+        (.insertRandom, "Inserts at random"), (.insertAppend, "Appends"), (.insertDescending, "Descending inserts"),
+        (.insertAdversarial, "Inserts in the set's own order"),
+    ]
+
+    /// X4, "in any order", and X5, "after any inserts".
+    private static func bounds(_ row: IndexRow, _ what: String) -> Section {
         Section(
-            title: "Lookups, time ÷ B-tree's",
+            title: "\(what), one by one: processor time, and what the worst did",
             columns: [
-                Column("X1, X2", "independent", .lookup, .toTree(metric: time)) { set, keys in
-                    guard let share = lookups[set] else { return 1 }
-                    return keys < million ? 1 : keys < 10 * million ? share.at1M : share.at10M
+                Column("X4, E14", "p99.99, ns", row, .own(metric: "p9999_ns")) { _, _ in 20_000 },
+                Column("X4, E14", "worst, ns", row, .own(metric: "max_ns")) { _, _ in 500_000 },
+                Column("X4, E14", "slots moved", row, .own(metric: "shifts_max")) { _, _ in 4_096 },
+                Column("X4, E14", "bytes allocated", row, .own(metric: "allocated_bytes_max")) { _, _ in
+                    bytesOfInsert
                 },
-                Column("X2", "dependent", .lookup, .toTree(metric: Metric.dependent)) { _, _ in 1 },
-                Column("X2", "absent keys", .lookupMiss, .toTree(metric: time)) { _, _ in 1 },
-                Column("X2", "zipfian", .lookupZipfian, .toTree(metric: time)) { _, _ in 1 },
-                Column("X6", "batched ÷ one by one", .lookupBatched, .toLookup(metric: time)) { _, keys in
-                    keys < 10 * million ? nil : 0.5
-                },
-            ]),
-        Section(
-            title: "Changes and scans, time ÷ B-tree's",
-            columns: [
-                Column("X3", "random inserts", .insertRandom, .toTree(metric: time)) { _, keys in
-                    keys < 10 * million ? 0.75 : 0.4
-                },
-                Column("X3", "appends", .insertAppend, .toTree(metric: time)) { _, keys in
-                    keys < 10 * million ? 2 : 1
-                },
-                Column(
-                    "X3", "lookups after appends ÷ after bulk load", .insertAppend,
-                    .toLookup(metric: "lookup_ns_per_op")
-                ) { _, _ in 1.2 },
-                Column("X8", "descending inserts", .insertDescending, .toTree(metric: time)) { _, _ in 2 },
-                Column("X8", "the set's own order", .insertAdversarial, .toTree(metric: time)) { _, _ in 2 },
-                Column("X8", "removes", .remove, .toTree(metric: time)) { _, _ in 2 },
-                Column("X8", "scans of 100", .scan, .toTree(metric: time)) { _, _ in 2 },
-            ]),
-        Section(
-            title: "Single inserts at random: processor time, and slots that the worst moved",
-            columns: [
-                Column("X4, E14", "p99.99, ns", .insertRandom, .own(metric: "p9999_ns")) { _, _ in 20_000 },
-                Column("X4, E14", "worst, ns", .insertRandom, .own(metric: "max_ns")) { _, _ in 500_000 },
-                Column("X4, E14", "slots moved", .insertRandom, .own(metric: "shifts_max")) { _, _ in 4_096 },
-            ]),
-        Section(
-            title: "Memory and bulk load",
-            columns: [
-                Column("X5, E15", "B a key, loaded", .bulkLoad, .own(metric: "bytes_per_key")) { _, _ in 23 },
-                Column("X5, E15", "B a key, random inserts", .insertRandom, .own(metric: "bytes_per_key")) { set, _ in
+                Column("X5, E15", "B a key", row, .own(metric: Metric.bytesPerKey)) { set, _ in
                     lookups[set] == nil ? 40 : 24
                 },
-                Column("X5", "B a key, own order", .insertAdversarial, .own(metric: "bytes_per_key")) { _, _ in 40 },
-                Column("X10", "bulk load, ns a key", .bulkLoad, .own(metric: time)) { _, keys in
-                    keys < 10 * million ? 60 : nil
-                },
-            ]),
-    ]
+            ])
+    }
+
+    private static let memorySection = Section(
+        title: "Bulk load",
+        columns: [
+            Column("X5, E15", "B a key", .bulkLoad, .own(metric: Metric.bytesPerKey)) { _, _ in 23 },
+            Column("X5", "B a key, half of them removed", .remove, .own(metric: Metric.bytesPerKey)) { _, _ in 40 },
+            Column("X10", "ns a key", .bulkLoad, .own(metric: time)) { _, keys in
+                atSize(keys, 60, nil, otherwise: nil)
+            },
+        ])
 }

@@ -36,4 +36,6 @@ public struct IndexCapabilities: OptionSet, Sendable, Hashable {
     public static let batch = IndexCapabilities(rawValue: 4)
     /// Has readers that run beside a writer on another thread.
     public static let readers = IndexCapabilities(rawValue: 8)
+    /// Has a call of its own that inserts many pairs, and is more than as many single inserts.
+    public static let insertBatch = IndexCapabilities(rawValue: 16)
 }

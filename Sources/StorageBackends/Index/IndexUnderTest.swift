@@ -19,14 +19,19 @@ public protocol IndexUnderTest: AnyObject {
     /// Inserts each key; hits are keys that were there.
     /// - Throws: When there is no memory.
     func insert(_ keys: IndexKeys) throws(BackendError) -> IndexTally
-    /// The same with the thread's processor time of each insert, the clock's cost included
+    /// Inserts the keys, none of which is there, through the index's own call for many pairs,
+    /// `IndexTally.insertBatch` a call, in the order in which they stand.
+    /// - Throws: When there is no memory.
+    func insertBatched(_ keys: IndexKeys) throws(BackendError)
+    /// `insert` with the thread's processor time of each insert, the clock's cost included
     /// (CLOCK_THREAD_CPUTIME_ID of clock_gettime(2)). `nanoseconds` has room for as many as there are keys.
     func insert(_ keys: IndexKeys, nanoseconds: UnsafeMutablePointer<UInt64>) throws(BackendError) -> IndexTally
     /// Removes each key; hits are keys that were there.
     func remove(_ keys: IndexKeys) -> IndexTally
     /// Looks each key up; the processor may overlap them.
     func lookUp(_ keys: IndexKeys) -> IndexTally
-    /// Looks each key up; each key is computed from the value found before it.
+    /// Looks each key up, none before the last one has ended: each key is computed from the value found before it, and
+    /// after an absent key, which has no value, an instruction waits for all before it.
     func lookUpDependent(_ keys: IndexKeys) -> IndexTally
     /// Looks the keys up through the index's own call for many keys, `IndexTally.batch` a call.
     func lookUpBatched(_ keys: IndexKeys) -> IndexTally
@@ -42,6 +47,9 @@ public protocol IndexUnderTest: AnyObject {
 }
 
 extension IndexUnderTest {
+    /// Nothing, for the descriptor of an index without `IndexCapabilities.insertBatch` says that it can't.
+    public func insertBatched(_ keys: IndexKeys) throws(BackendError) {}
+
     /// Nothing, for the descriptor of an index without `IndexCapabilities.readers` says that it can't.
     public func lookUpByReader(_ keys: IndexKeys, beside other: IndexKeys) throws(BackendError) -> IndexReading {
         IndexReading()
@@ -85,6 +93,9 @@ public struct IndexTally: Sendable, Hashable {
 
     /// Keys that one call of a batched lookup takes: that of the targets' multi-get.
     public static let batch = 64
+    /// Pairs that one call of a batched insert takes: those of the engine's row `load-random`, which the roadmap's gate
+    /// of batches is judged by.
+    public static let insertBatch = 10_000
 
     @inlinable
     public init() {}
