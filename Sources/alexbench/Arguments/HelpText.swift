@@ -39,6 +39,17 @@ enum HelpText {
         return text
     }
 
+    /// Names on the left, what they mean wrapped on the right, under a title.
+    static func block(_ title: String, _ entries: [(name: String, meaning: String)]) -> String {
+        let margin = (entries.map(\.name.count).max() ?? 0) + 4
+        let lines = entries.flatMap { name, meaning in
+            wrapped(meaning, width - margin).enumerated().map { place, line in
+                (place == 0 ? padded("  \(name)", margin) : String(repeating: " ", count: margin)) + line
+            }
+        }
+        return ([title] + lines).joined(separator: "\n")
+    }
+
     private static let column = 28
     private static let width = 100
 

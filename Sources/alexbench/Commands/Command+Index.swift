@@ -5,23 +5,49 @@ extension Command {
     /// `alexbench index`.
     static let index = Command(
         name: "index", summary: "the learned index alone, without a log, beside a B-tree, a tree, a hash table",
-        discussion: """
-            Each key has a value of 8 bytes that follows from it, and every value is checked. Lookups are measured
-            twice: independent ones, which the processor may overlap, and dependent ones, where each key needs the last
-            value.
-            One key set: rows are named lookup, insert-random …; several: lookup/uniform, lookup/clusters …
-            """,
+        discussion: indexDiscussion,
         flags: [
             Flags.indexScale, Flags.keySets, Flags.keyFile, Flags.indexBackend, Flags.indexRows, Flags.indexOps,
-            Flags.schedule, Flags.repeats, Flags.seed, Flags.format, Flags.output, Flags.dryRun, Flags.noProgress,
-            Flags.color,
+            Flags.indexSchedule, Flags.indexRepeats, Flags.seed, Flags.format, Flags.output, Flags.dryRun,
+            Flags.noProgress, Flags.color,
         ],
         examples: [
             "alexbench index --scale 1M --keyset uniform,outliers,z-order",
+            "alexbench index --keyset all --workload lookup --repeats 3",
+            "alexbench index --scale 10M --workload insert-random,insert-batch,insert-append",
             "alexbench index --keys books_200M_uint64 --scale 10M --workload lookup,insert-random",
         ]
     ) { (arguments: ParsedArguments) throws(Failure) -> ExitCode in
         try IndexMeasurement(arguments).run()
+    }
+}
+
+extension Command {
+    /// The help of `index`: what it runs comes from the declarations of rows, key sets and indexes.
+    fileprivate static var indexDiscussion: String {
+        let rows = IndexRow.allCases.map { (name: $0.rawValue, meaning: $0.summary) }
+        let sets = IndexKeySet.allCases.map {
+            (name: $0.rawValue, meaning: $0.summary + ($0.isAdversarial ? " (own order)" : ""))
+        }
+        let indexes = IndexTable.entries.map { entry in
+            let needs = entry.requirement.map { "needs the trait \($0.trait) and the package \($0.package)" }
+            return (name: entry.name, meaning: needs ?? "always built")
+        }
+        return """
+            Each key has a value of 8 bytes that follows from it, and every value is checked. Lookups are measured
+            twice: independent ones, which the processor may overlap, and dependent ones, none of which begins before
+            the last has ended. Rows of inserts tell the latency of single ones too, in processor time of the thread.
+            One key set: rows are named lookup, insert-random …; several: lookup/uniform, lookup/clusters …
+
+            \(HelpText.block("Rows (--workload):", rows))
+
+            \(HelpText.block("Key sets (--keyset):", sets))
+
+            A file of keys (--keys) is one more set beside them: SOSD's binary form, a count and then so many uint64
+            keys. The highest bit of each is turned, which makes it signed and keeps the order; duplicates are dropped.
+
+            \(HelpText.block("Indexes (--backend); 'alexbench list' tells what each is and which are there:", indexes))
+            """
     }
 }
 
@@ -62,8 +88,8 @@ private struct IndexMeasurement {
             command: receipt(arguments))
         plan.records = arguments[Flags.indexScale]
         if let rows = arguments[Flags.indexRows] { plan.rows = rows }
-        plan.schedule = arguments[Flags.schedule]
-        plan.repeats = Int(arguments[Flags.repeats] ?? UInt64(RunTuning.usualRepeats))
+        plan.schedule = arguments[Flags.indexSchedule]
+        plan.repeats = Int(arguments[Flags.indexRepeats] ?? UInt64(RunTuning.usualRepeats))
         plan.seed = arguments[Flags.seed] ?? 1
         plan.operations = arguments[Flags.indexOps]
         return plan

@@ -4,8 +4,11 @@ import StorageBackends
 extension Command {
     /// `alexbench list`.
     static let list = Command(
-        name: "list", summary: "the engines, built and not built, their settings, and the workloads",
-        discussion: "For each durability class: the engine's own settings behind it, n/a where it has none.",
+        name: "list", summary: "the engines and indexes, built and not built, their settings, and the workloads",
+        discussion: """
+            For each durability class: the engine's own settings behind it, n/a where it has none. Last come the indexes
+            of 'alexbench index'; the CSV has the engines alone.
+            """,
         flags: [Flags.listFormat]
     ) { (arguments: ParsedArguments) throws(Failure) -> ExitCode in
         if arguments[Flags.listFormat] {
@@ -55,7 +58,13 @@ extension Command {
             let remedy = entry.requirement.map { ": \($0.remedy)" } ?? ""
             return "\(entry.name)\n  not built\(remedy)\n"
         }
+        let can: [(IndexCapabilities, String)] = [
+            (.change, "insert and remove"), (.order, "scan"), (.batch, "look many keys up in one call"),
+            (.insertBatch, "insert many pairs in one call"), (.readers, "readers beside a writer"),
+        ]
+        let words = ["look up"] + can.filter { index.capabilities.contains($0.0) }.map(\.1)
         return "\(index.name)\n  \(index.summary)\n  library       \(index.library)\n"
+            + "  can           \(words.joined(separator: ", "))\n"
     }
 
     private static func capabilities(_ capabilities: Capabilities) -> String {

@@ -9,8 +9,9 @@ extension Flags {
     static let keySets = Flag<[IndexKeySet]?>(
         label: FlagLabel(
             name: "keyset", valueName: "NAME,NAME,…",
-            summary: "the key sets, or all: \(IndexKeySet.allCases.map(\.rawValue).joined(separator: ", "))",
-            defaultText: "uniform", completion: .list(["all"] + IndexKeySet.allCases.map(\.rawValue))),
+            summary: "the key sets, or all",
+            defaultText: "uniform; with --keys the file alone",
+            completion: .list(["all"] + IndexKeySet.allCases.map(\.rawValue))),
         fallback: nil
     ) { (text: String) throws(ValueProblem) -> [IndexKeySet]? in
         if text == "all" { return IndexKeySet.allCases }
@@ -18,11 +19,11 @@ extension Flags {
     }
     static let keyFile = Flag<String?>.text(
         "keys", valueName: "FILE", fallback: nil, defaultText: nil, completion: .file,
-        "keys from a file in SOSD's binary form: a count, then uint64 keys")
+        "one more key set, from a file in SOSD's binary form")
     static let indexRows = Flag<[IndexRow]?>(
         label: FlagLabel(
             name: "workload", valueName: "NAME,NAME,…",
-            summary: "the rows: \(IndexRow.allCases.map(\.rawValue).joined(separator: ", "))",
+            summary: "the rows",
             defaultText: "all that the key set has", completion: .list(IndexRow.allCases.map(\.rawValue))),
         fallback: nil
     ) { (text: String) throws(ValueProblem) -> [IndexRow]? in
@@ -31,12 +32,18 @@ extension Flags {
     static let indexBackend = Flag<[IndexDescriptor]?>(
         label: FlagLabel(
             name: "backend", valueName: "NAME,NAME,…",
-            summary: "the indexes to run: \(IndexTable.entries.map(\.name).joined(separator: ", "))",
+            summary: "the indexes to run",
             defaultText: "those built", completion: .list(IndexTable.entries.map(\.name))),
         fallback: nil
     ) { (text: String) throws(ValueProblem) -> [IndexDescriptor]? in
         try indexes(text)
     }
+    static let indexSchedule = Flag<Schedule>.choice(
+        "schedule", Schedule.allCases.map { ($0.rawValue, $0) }, fallback: .rotate, defaultText: "rotate",
+        "how indexes take turns: in short slices in rotated or random order, or one after the other")
+    static let indexRepeats = Flag<UInt64?>.quantity(
+        "repeats", in: 1...1000, fallback: UInt64(RunTuning.usualRepeats),
+        "fresh keys in fresh indexes, each a sample; decided in advance")
     static let indexOps = Flag<UInt64?>.quantity(
         "ops", in: 1...10_000_000_000, fallback: nil, defaultText: Quantity.text(IndexTuning.lookups),
         "lookups of each row; scans and dependent lookups in proportion")
