@@ -9,6 +9,7 @@ POWER_LOSSES ?= 10000000
 KILLS    ?= 1000
 SECONDS  ?= 60
 SEED     ?=
+STRESS   ?= 100
 
 # The rivals' release build, made by `make rivals`, comes before the system's.
 RIVALS := $(CURDIR)/.rivals/pkgconfig
@@ -22,11 +23,12 @@ SETUP  := Sources/Setup
 TRAITS  = $$(sh $(SETUP)/traits.sh)
 BINARY  = "$$($(SWIFT) build -c release --show-bin-path)/alexbench"
 
-.PHONY: help bench test browser-test build install torture fuzz rivals results reliability report regress selfcheck format lint clean
+.PHONY: help bench test stress browser-test build install torture fuzz rivals results reliability report regress selfcheck format lint clean
 
 help:
 	@echo 'make bench     install what is missing, build, run the main benchmark (SCALE=1M, BACKENDS=alex,rocksdb,…)'
 	@echo 'make test      install what is missing, build and run all tests'
+	@echo 'make stress    readers beside a writer, each read held against an oracle (STRESS=100 times the changes of make test)'
 	@echo 'make browser-test   open the pages of the results in a headless Chromium, which it installs'
 	@echo 'make build     build the release binary with every engine whose library is there'
 	@echo 'make install   put alexbench into PREFIX/bin (PREFIX=/usr/local)'
@@ -50,6 +52,10 @@ bench:
 test:
 	@sh $(SETUP)/packages.sh rocksdb sqlite3 lmdb absl_btree || true
 	@sh $(SETUP)/test.sh
+
+# Long, and with luck: what readers and writer meet is left to chance.
+stress:
+	@READER_STRESS=$(STRESS) STORE_READER_STRESS=$(STRESS) $(SWIFT) test $(TRAITS) --filter ReaderStress
 
 browser-test: build
 	@sh $(SETUP)/browser-test.sh $(BINARY)

@@ -4,8 +4,7 @@ import Testing
 @testable import AlexStorage
 
 /// Readers and snapshots on threads of their own beside writers, each read held against an oracle. What they meet is
-/// left to chance; what is right is not. `STORE_READER_STRESS=100 swift test --filter ReaderStress` makes a hundred
-/// times as many changes.
+/// left to chance; what is right is not. `make stress` makes a hundred times as many changes.
 @Suite(.serialized) struct StoreReaderStressTests {
     private static let changes =
         12_000 * (ProcessInfo.processInfo.environment["STORE_READER_STRESS"].flatMap { Int($0) } ?? 1)

@@ -5,11 +5,10 @@ import Synchronization
 import Testing
 
 /// Readers on threads of their own beside a writer, each read checked against the oracle. What they meet is left to
-/// chance; what is right is not. `READER_STRESS=100 swift test --filter ReaderStress` makes a hundred times as many
-/// changes.
+/// chance; what is right is not. `make stress` makes a hundred times as many changes, and prints how many.
 @Suite(.serialized) struct ReaderStressTests {
-    private static let changes =
-        60_000 * scale * (ProcessInfo.processInfo.environment["READER_STRESS"].flatMap { Int($0) } ?? 1)
+    private static let times = ProcessInfo.processInfo.environment["READER_STRESS"].flatMap { Int($0) }
+    private static let changes = 60_000 * scale * (times ?? 1)
 
     @Test(arguments: [KeySet.uniform, .zOrder, .outliers, .timestamps, .extremes], [Sizes.tiny, .small])
     func everyReadIsTrueOfItsTime(_ set: KeySet, _ sizes: Sizes) throws {
@@ -40,6 +39,7 @@ import Testing
                 }
             }
         }
+        var made = 0
         var isRunning = true
         func stop() {
             if !isRunning { return }
@@ -50,9 +50,11 @@ import Testing
         defer {
             stop()
             #expect(faults.texts.isEmpty, "seed \(seed): \(faults.texts)")
+            if Self.times != nil {
+                print("\(oracle.keys.count) keys: \(made) changes, \(faults.reads) reads, \(faults.texts.count) wrong")
+            }
         }
         var random = SeededGenerator(seed: seed)
-        var made = 0
         // On a busy machine the readers may begin late.
         while (made < Self.changes || faults.reads < 1_000) && !faults.isFull {
             made += try changeSome(oracle, &index, &random)
