@@ -12,7 +12,7 @@ enum PhaseFixture {
 
     static func result(
         _ rows: [(name: String, backend: String, nanoseconds: Double)], records: UInt64, repeats: Int = 10,
-        library: String = "RocksDB 7.8.3 (release build)"
+        library: String = "RocksDB 7.8.3 (release build)", valueBytes: UInt64 = 100, remaps: [String: Double] = [:]
     ) -> RunResult {
         var result = RunResult(
             command: "alexbench run phase.json", date: "2026-01-02T03:04:05Z", commit: "0123abc",
@@ -28,14 +28,20 @@ enum PhaseFixture {
             for number in 1...repeats {
                 // Up to 4 % of disturbance, another for each engine.
                 let time = row.nanoseconds * (1 + 0.01 * Double((7 * number + 3 * row.backend.count) % 5))
-                for (metric, value, unit) in [
-                    ("ns_per_op", time, "ns"), ("ops_per_second", 1e9 / time, "ops/s"),
+                let operations =
+                    row.name.hasSuffix("-10k") || row.name == "phase-gauge"
+                    ? 10_000.0 : row.name.hasSuffix("load") ? Double(records) : 1e6
+                let metrics = [
+                    ("ns_per_op", time, "ns"), ("elapsed_ns", time * operations, "ns"),
+                    ("ops_per_second", 1e9 / time, "ops/s"),
                     ("resident_bytes", row.backend == "alex" ? 3e7 : 9e7, "bytes"),
-                ] {
+                ]
+                for (metric, value, unit) in metrics + (remaps[row.backend].map { [("remaps", $0, "count")] } ?? []) {
                     result.samples.append(
                         RunResult.Sample(
                             workload: row.name, backend: row.backend, durability: "process", scale: records,
-                            valueBytes: 11, threads: 1, repeat: number, metric: metric, value: value, unit: unit))
+                            valueBytes: valueBytes, threads: 1, repeat: number, metric: metric, value: value, unit: unit
+                        ))
                 }
             }
         }
@@ -44,7 +50,7 @@ enum PhaseFixture {
 
     /// The phase workload; with `slow`, that engine takes a hundred times as long.
     static func phase(
-        records: UInt64, slow: String? = nil, library: String = "RocksDB 7.8.3 (release build)"
+        records: UInt64, slow: String? = nil, repeats: Int? = nil, library: String = "RocksDB 7.8.3 (release build)"
     ) -> RunResult {
         let growth = records == 100_000 ? 1.0 : records == 1_000_000 ? 2 : 4
         var rows: [(name: String, backend: String, nanoseconds: Double)] = []
@@ -56,7 +62,9 @@ enum PhaseFixture {
                 ("phase-analytics", one.query * growth * 1.1),
             ] { rows.append((row, one.engine, time * factor)) }
         }
-        return result(rows, records: records, library: library)
+        return result(
+            rows, records: records, repeats: repeats ?? (records > 1_000_000 ? 3 : 10), library: library, valueBytes: 11
+        )
     }
 
     static func gates() -> RunResult {
@@ -78,6 +86,7 @@ enum PhaseFixture {
         add(GateRows.vectors, GateRows.vectorTime, (0..<10).map { 0.4 + 0.004 * Double($0) })
         add(GateRows.cache, GateRows.missesBefore, [100_000])
         add(GateRows.cache, GateRows.missesAfter, [25_000])
+        add(GateRows.cache, GateRows.queryMisses, [3.2])
         return result
     }
 
@@ -98,6 +107,8 @@ enum PhaseFixture {
             "phase.json": phase(records: 100_000), "phase-1m.json": phase(records: 1_000_000),
             "phase-10m.json": phase(records: 10_000_000), "gates.json": gates(),
             "insert-1M.json": inserts(records: 1_000_000), "insert-10M.json": inserts(records: 10_000_000),
+            "insert-alex-1M.json": result([("insert-random", "alex", 400)], records: 1_000_000),
+            "insert-rocksdb-alex-1M.json": result([("insert-random", "rocksdb-alex", 3_000)], records: 1_000_000),
             "query-10M.json": result(
                 [
                     ("query", "alex", 700), ("query", "sqlite", 7_000), ("scan-1000", "alex", 60_000),
@@ -108,11 +119,16 @@ enum PhaseFixture {
                     ("phase-growth", "alex-phase-foundation", 9_000), ("phase-growth", "alex-phase-deferred-1m", 3_400),
                     ("phase-growth", "alex-phase-deferred-4m", 3_300), ("phase-growth", "alex-phase-deferred", 3_200),
                     ("phase-growth", "alex-phase-deferred-64m", 3_200),
-                ], records: 10_000),
+                ], records: 10_000, valueBytes: 1_000,
+                remaps: [
+                    "alex-phase-foundation": 50_000, "alex-phase-deferred-1m": 48, "alex-phase-deferred-4m": 12,
+                    "alex-phase-deferred": 4, "alex-phase-deferred-64m": 0,
+                ]),
             "phase-gauge.json": result(
                 [
                     ("phase-gauge", "rocksdb-alex", 6_000), ("phase-gauge", "rocksdb-alex-gauge", 9_000),
-                    ("phase-gauge", "rocksdb-alex-gauge-3", 400_000),
+                    ("phase-gauge", "rocksdb-alex-gauge-3", 44_400),
+                    ("phase-gauge", "alex-phase-deferred", 1_400), ("phase-gauge", "alex-phase-zero-copy", 1_350),
                 ], records: 1_000_000),
             "explain-query-foundation-100K.json": BreakdownTests.query(),
             "explain-insert-foundation-100K.json": BreakdownTests.result(

@@ -32,6 +32,8 @@ public struct Breakdown: Sendable {
     public let backend: String
     public let records: UInt64
     public let parts: [Part]
+    /// The whole by repeat, in the parts' order.
+    let wholes: [Double]
     /// Steps beyond the operation: not in the sum.
     public let beyond: [Part]
     public let sum: MedianInterval
@@ -96,6 +98,7 @@ public struct Breakdown: Sendable {
         backend = result.backends.last?.name ?? ""
         records = row.scale
         self.parts = parts
+        self.wholes = wholes
         self.beyond = beyond
         self.sum = sums
         self.whole = whole

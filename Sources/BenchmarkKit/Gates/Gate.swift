@@ -8,7 +8,7 @@ public struct Gate: Sendable {
         /// No result has it.
         case notMeasured = "not measured"
         /// The engine lacks the feature that the criterion is about.
-        case noFeature = "no such feature"
+        case noFeature = "unmet: no such feature"
 
         /// Whether the criterion counts as met: nothing but a measurement makes it so.
         public var isMet: Bool { self == .met }
@@ -16,15 +16,24 @@ public struct Gate: Sendable {
 
     /// `map-read`.
     public let name: String
-    /// The criterion in the roadmap's terms.
-    public let criterion: String
-    public let unit: String
-    public internal(set) var measured: (value: Double, lower: Double, upper: Double)?
-    public internal(set) var verdict: Verdict
-    /// The run behind the figure: the result's name and row. Where there is none, the command that makes it.
-    public internal(set) var run: String
+    /// What is measured: `map read`.
+    public let subject: String
+    /// What the roadmap demands of it: `< 500 ns`.
+    public let bound: String
+    let unit: PhaseSection.Unit
+    let measured: PhaseSection.Measured?
+    public let verdict: Verdict
+    /// The run behind the figure: the result's name and row. Empty where there is none.
+    public let run: String
+    /// The backend that was measured.
+    public let backend: String
+    /// The name of the result that has the figure, for `make results ONLY=`.
+    let source: String
     /// What has to be said beside it.
-    public internal(set) var remark = ""
+    public let remark: String
+
+    /// The criterion in the roadmap's terms: `map read: < 500 ns`.
+    public var criterion: String { "\(subject): \(bound)" }
 
     /// A demand on a measured value.
     enum Demand {
@@ -44,32 +53,25 @@ public struct Gate: Sendable {
         }
     }
 
-    /// A criterion that a measurement decides; `missing` is the command where there is none.
+    /// A criterion that a measurement decides.
     init(
-        _ name: String, _ criterion: String, unit: String, _ demand: Demand, _ measured: PhaseSection.Measured?,
-        run: String, missing: String, remark: String = ""
+        _ name: String, _ subject: String, _ bound: String, unit: PhaseSection.Unit, _ demand: Demand,
+        _ measured: PhaseSection.Measured?, run: String, source: String, backend: String = PhaseEngines.current,
+        remark: String = ""
     ) {
-        self.name = name
-        self.criterion = criterion
-        self.unit = unit
-        self.remark = remark
-        if let measured {
-            self.measured = (measured.value, measured.lower, measured.upper)
-            verdict = demand.verdict(measured)
-            self.run = run
-        } else {
-            verdict = .notMeasured
-            self.run = missing
-        }
+        (self.name, self.subject, self.bound, self.unit, self.measured) = (name, subject, bound, unit, measured)
+        (self.source, self.backend, self.remark) = (source, backend, remark)
+        verdict = measured.map(demand.verdict) ?? .notMeasured
+        self.run = measured == nil ? "" : run
     }
 
-    /// A criterion about something that this version does not have.
-    init(_ name: String, _ criterion: String, lacking: String) {
-        self.name = name
-        self.criterion = criterion
-        unit = ""
+    /// A criterion about something that this version does not have: unmet, whatever was measured beside it.
+    init(
+        _ name: String, _ subject: String, _ bound: String, unit: PhaseSection.Unit, lacking: String, run: String,
+        source: String
+    ) {
+        (self.name, self.subject, self.bound, self.unit, measured) = (name, subject, bound, unit, nil)
+        (self.source, backend, remark, self.run) = (source, PhaseEngines.current, lacking, run)
         verdict = .noFeature
-        run = "–"
-        remark = lacking
     }
 }

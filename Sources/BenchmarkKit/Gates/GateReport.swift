@@ -19,35 +19,40 @@ public enum GateReport {
         }
         document.table(table)
         document.lines(notes(gates))
-        if !isWide { document.lines(gates.map { "\($0.criterion): \($0.run)" }.filter { !$0.hasSuffix(" –") }) }
+        if !isWide { document.lines(gates.map { "\($0.subject): \(run($0))" }.filter { !$0.hasSuffix(" –") }) }
         let met = gates.filter(\.verdict.isMet).count
         document.lines(["\(met) of \(gates.count) criteria are met."])
         return document
     }
 
+    /// The run behind the figure, or the command that makes it.
+    private static func run(_ gate: Gate) -> String {
+        if gate.verdict == .notMeasured { return PhaseEngines.command(gate.source) }
+        return gate.run.isEmpty ? "–" : gate.run
+    }
+
     static func table(_ gates: [Gate]) -> ReportDocument.Table {
         ReportDocument.Table(
-            header: ["criterion", "measured", "interval", "verdict", "run"],
+            header: ["criterion", "bound", "measured", "interval", "verdict", "run"],
             rows: gates.map { gate in
-                let measured = gate.measured.map { "\(Figures.short($0.value)) \(gate.unit)" } ?? "–"
-                let interval = gate.measured.map { figure in
-                    figure.lower == figure.upper || !figure.lower.isFinite || !figure.upper.isFinite
-                        ? "–" : "\(Figures.short(figure.lower)) to \(Figures.short(figure.upper))"
-                }
-                return [gate.criterion, measured, interval ?? "–", gate.verdict.rawValue, gate.run].map { .init($0) }
+                [
+                    gate.subject, gate.bound,
+                    gate.measured.map { PhaseSection.quantity($0.value, gate.unit) } ?? "–",
+                    gate.measured.map { PhaseSection.interval($0, gate.unit) } ?? "–", gate.verdict.rawValue, run(gate),
+                ].map { .init($0) }
             })
     }
 
     static func notes(_ gates: [Gate]) -> [String] {
-        gates.filter { !$0.remark.isEmpty }.map { "\($0.criterion): \($0.remark)." }
+        gates.filter { !$0.remark.isEmpty }.map { "\($0.subject): \($0.remark)." }
     }
 
     static func csv(_ gates: [Gate]) -> String {
         func number(_ value: Double?) -> String { value.map { $0.isFinite ? CSVReport.number($0) : "" } ?? "" }
         let rows = gates.map { gate in
             [
-                gate.name, gate.criterion, gate.unit, number(gate.measured?.value), number(gate.measured?.lower),
-                number(gate.measured?.upper), gate.verdict.rawValue, gate.run,
+                gate.name, gate.criterion, gate.unit.rawValue, number(gate.measured?.value),
+                number(gate.measured?.lower), number(gate.measured?.upper), gate.verdict.rawValue, run(gate),
             ]
         }
         let header = ["gate", "criterion", "unit", "measured", "lower", "upper", "verdict", "run"]

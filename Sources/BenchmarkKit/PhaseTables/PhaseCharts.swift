@@ -22,7 +22,7 @@ enum PhaseCharts {
         let bars = engines.map { engine -> Chart.Bar in
             var bar = Chart.Bar(
                 name: engine, colour: palette.colour(of: engine), isFloor: false, text: "not measured")
-            if let interval = data.place(row, PhaseThree.records, [engine])?.interval(engine) {
+            if let interval = data.place(row, PhaseThree.records)?.interval(engine) {
                 (bar.value, bar.lower, bar.upper) = (interval.median, interval.lower, interval.upper)
                 bar.text = Figures.nanoseconds(interval.median) + (interval.arm.map { " ±" + $0 } ?? "")
                 bar.isBest = engine == PhaseEngines.current
@@ -53,7 +53,7 @@ enum PhaseCharts {
             Chart.Curve(
                 name: engine, colour: palette.colour(of: engine), isDashed: Roster.isRung(engine),
                 points: scales.compactMap { scale in
-                    guard let interval = data.place(row, scale, [engine])?.interval(engine), interval.median > 0
+                    guard let interval = data.place(row, scale)?.interval(engine), interval.median > 0
                     else { return nil }
                     return Chart.Point(
                         x: Double(scale), y: interval.median, lower: interval.lower, upper: interval.upper,

@@ -12,14 +12,32 @@ struct PhaseData {
         }
 
         /// How many times `first` is `second`, over paired repeats.
-        func ratio(
-            _ first: String, to second: String, _ metric: String = Metric.nanosecondsPerOperation
-        ) -> RatioEstimate? { index.ratio(row, metric, first, to: second) }
+        func ratio(_ first: String, to second: String) -> RatioEstimate? {
+            index.ratio(row, Metric.nanosecondsPerOperation, first, to: second)
+        }
+
+        /// Nanoseconds an operation by repeat.
+        func times(_ engine: String) -> [Int: Double] { index.byRepeat(row, Metric.nanosecondsPerOperation, engine) }
+
+        /// Operations of a repeat, from their time and their mean; all engines ran the same.
+        var operations: UInt64? {
+            for engine in index.backends {
+                if let whole = index.median(row, "elapsed_ns", engine),
+                    let mean = index.median(row, Metric.nanosecondsPerOperation, engine), mean > 0, whole > 0
+                {
+                    return UInt64((whole / mean).rounded())
+                }
+            }
+            return nil
+        }
     }
+
+    /// An operation taken apart, and the result that did it.
+    typealias TakenApart = (breakdown: Breakdown, name: String, result: RunResult)
 
     let results: [(name: String, result: RunResult)]
     private let places: [Place]
-    private let breakdowns: [(breakdown: Breakdown, name: String, result: RunResult)]
+    private let breakdowns: [TakenApart]
 
     init(_ results: [String: RunResult]) {
         let sorted = results.sorted { $0.key < $1.key }
@@ -31,31 +49,35 @@ struct PhaseData {
         breakdowns = sorted.flatMap { name, result in Breakdown.all(of: result).map { ($0, name, result) } }
     }
 
-    /// The row in class process, one thread, from the result with the most repeats of all these engines; of equals the
-    /// newest, then the first by name.
-    func place(
-        _ row: String, _ records: UInt64, _ engines: [String], _ metric: String = Metric.nanosecondsPerOperation
-    ) -> Place? {
-        var best: (place: Place, repeats: Int)?
+    /// The one result that answers for a row at this scale, whatever engine is asked for, so that no table mixes runs:
+    /// the one that `make results` makes for it, else the one with the most engines; of equals that with the most
+    /// repeats, the newest, the first by name. In class process, on one thread.
+    func place(_ row: String, _ records: UInt64, _ metric: String = Metric.nanosecondsPerOperation) -> Place? {
+        let own = PhaseEngines.source(row, records) + ".json"
+        var best: (place: Place, rank: (Int, Int, Int, String))?
         for place in places where place.row.workload == row && place.row.scale == records {
             guard place.row.durability == "process", place.row.threads == 1 else { continue }
-            let repeats = engines.map { place.index.values(place.row, metric, $0).count }.min() ?? 0
-            guard repeats > 0 else { continue }
-            if let best, (repeats, place.result.date) <= (best.repeats, best.place.result.date) { continue }
-            best = (place, repeats)
+            guard PhaseEngines.hasOwnValues(row) || place.row.valueBytes == PhaseEngines.usualValueBytes else {
+                continue
+            }
+            let repeats = place.index.backends.map { place.index.values(place.row, metric, $0).count }
+                .filter { $0 > 0 }
+            guard let most = repeats.max() else { continue }
+            let rank = (place.name == own ? 1 : 0, repeats.count, most, place.result.date)
+            if let best, rank <= best.rank { continue }
+            best = (place, rank)
         }
         return best?.place
     }
 
-    /// Every place of a row that has the metric.
-    func places(_ row: String, _ metric: String) -> [Place] {
+    /// Of all scales that have the metric the largest.
+    func largest(_ row: String, _ metric: String) -> Place? {
         places.filter { $0.row.workload == row && $0.index.has($0.row, metric) }
+            .max { $0.row.scale < $1.row.scale }
     }
 
     /// The breakdown of a backend's operation, the newest with the most repeats.
-    func breakdown(_ row: String, _ backend: String, _ records: UInt64) -> (
-        breakdown: Breakdown, name: String, result: RunResult
-    )? {
+    func breakdown(_ row: String, _ backend: String, _ records: UInt64) -> TakenApart? {
         breakdowns.filter { $0.breakdown.row == row && $0.breakdown.backend == backend }
             .filter { $0.breakdown.records == records }
             .max {
@@ -65,47 +87,19 @@ struct PhaseData {
             }
     }
 
+    /// The most by which resident memory was seen to grow while this engine inserted, alone in its process.
+    func residentPeak(_ engine: String, _ records: UInt64) -> (bytes: Double, name: String, result: RunResult)? {
+        let own = PhaseEngines.alone(engine, records) + ".json"
+        guard let (name, result) = results.first(where: { $0.name == own }), result.backends.map(\.name) == [engine]
+        else { return nil }
+        let ends = result.samples.filter { $0.metric == "resident_bytes" && $0.backend == engine }.map(\.value)
+        let peaks = result.observations.filter { $0.metric == ObservedMetric.residentPeak && $0.backend == engine }
+        guard let bytes = (ends + peaks.map(\.value)).max(), bytes > 0 else { return nil }
+        return (bytes, name, result)
+    }
+
     /// The scales at which some result has the row.
     func scales(of row: String) -> [UInt64] {
         Set(places.filter { $0.row.workload == row && $0.row.durability == "process" }.map(\.row.scale)).sorted()
-    }
-}
-
-/// The backends that the tables measure.
-enum PhaseEngines {
-    static let foundation = "alex-phase-foundation"
-    static let deferred = "alex-phase-deferred"
-    static let zeroCopy = "alex-phase-zero-copy"
-    static let keyFirst = "alex-phase-key-first"
-    static let current = Roster.subject
-    static let rocksStorage = "rocksdb-alex"
-    static let rungs = [foundation, deferred, zeroCopy, keyFirst, current]
-    /// Engines that stand beside the documents' own.
-    static let beside = [current, "rocksdb", "rocksdb-tuned", "sqlite", "sqlite-tuned"]
-    static let all: [String] = rungs + [rocksStorage] + Array(beside.dropFirst())
-
-    /// The command that makes the result which a table misses.
-    static func command(_ row: String, _ records: UInt64) -> String {
-        let scale = Figures.scale(records)
-        let engines = all.joined(separator: ",")
-        switch row {
-        case "phase-growth":
-            return "make results ONLY=phase-growth (alexbench run Workloads/phase-growth.json --output-dir Results "
-                + "--backend \(foundation),\(deferred)-1m,\(deferred)-4m,\(deferred),\(deferred)-64m)"
-        case "phase-gauge":
-            return "make results ONLY=phase-gauge (alexbench run Workloads/phase-gauge.json --output-dir Results "
-                + "--backend rocksdb-alex,rocksdb-alex-gauge,rocksdb-alex-gauge-3)"
-        case _ where row.hasPrefix("phase-"):
-            let file = records == 100_000 ? "phase" : "phase-\(scale.lowercased())"
-            return "make results ONLY=\(file) (alexbench run Workloads/\(file).json --output-dir Results --backend "
-                + "\(engines))"
-        case _ where row.hasPrefix("explain-"):
-            return "make results ONLY=explain (alexbench explain, see there)"
-        case _ where row.hasPrefix("gate-"): return "make results ONLY=gates (alexbench gates Results)"
-        case "load-100m": return "make results ONLY=load-100m (alexbench run Workloads/load-100m.json --backend alex)"
-        case "query", "scan-1000":
-            return "make results ONLY=query-\(scale) (alexbench query --scale \(scale) --scan-length 1000)"
-        default: return "make results ONLY=insert-\(scale) (alexbench insert --scale \(scale))"
-        }
     }
 }

@@ -28,9 +28,13 @@ public enum PhaseReport {
         document.lines([
             "Made by 'make report' from the results in this folder; edit nothing here by hand. The same as data: "
                 + "[\(name).csv](\(name).csv)",
-            "Published figures were taken on another machine: of them the ratios between systems are claims that can "
-                + "be held against a measurement, and have a verdict. An interval is that of the median, or of the "
-                + "ratio of paired repeats, 95 %.",
+            "Published figures were taken on another machine: what can be held against a measurement, and has a "
+                + "verdict, are the ratios between systems and the shares of an operation's parts. Reproduced is a "
+                + "figure when the whole measured interval lies within a quarter of it; one that the interval holds, "
+                + "with more beside, can't be told.",
+            "An interval is that of the median, or of the ratio of paired repeats, at 95 %. A median of fewer than six "
+                + "repeats has but its range, printed with what that covers (75 % of three); a ratio of fewer rests on "
+                + "Student's t. The documents ran 10 000 operations: the rows of 10K operations are theirs.",
         ])
         for section in sections { section.add(to: &document) }
         return document.markdown

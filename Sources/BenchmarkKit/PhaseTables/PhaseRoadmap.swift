@@ -1,122 +1,153 @@
 /// The roadmap's expectations and criteria.
 enum PhaseRoadmap {
     private typealias Engines = PhaseEngines
+    private static let million: UInt64 = 1_000_000
+    private static let subject = Engines.current
 
     static func sections(_ data: PhaseData) -> [PhaseSection] { [sqlite(data), rocksStorage(data), criteria(data)] }
+
+    /// A line of the roadmap's two tables: what the baseline took, and what was expected of this engine.
+    private struct Target {
+        let row: String
+        let records: UInt64
+        let unit: PhaseSection.Unit
+        /// The baseline's figure in the unit.
+        let baseline: Double
+        /// The engine's, as the document has it, and its worse end in the unit.
+        let text: String
+        let most: Double
+        /// How many times as fast, as the document has it, and its worse end.
+        let times: String
+        let least: Double
+
+        /// From nanoseconds an operation: of rows that are told in total, from those of all records.
+        func inUnit(_ nanoseconds: Double) -> Double {
+            switch unit {
+            case .seconds: nanoseconds * Double(records) / 1e9
+            case .milliseconds: nanoseconds * Double(records) / 1e6
+            default: nanoseconds
+            }
+        }
+
+        var label: String {
+            let scale = Figures.scale(records)
+            return unit == .nanoseconds ? "at \(scale)" : "\(scale) in total"
+        }
+    }
+
+    private static func add(
+        _ target: Target, _ section: inout PhaseSection, _ data: PhaseData, baseline: String, beside: [String] = []
+    ) {
+        let place = data.place(target.row, target.records)
+        let words = "\(PhaseEngines.words(target.row, place)), \(target.label)"
+        section.figure(
+            data, target.row, target.records, baseline, as: target.label, published: target.baseline,
+            unit: target.unit, target.inUnit)
+        for engine in beside {
+            section.figure(
+                data, target.row, target.records, engine, as: target.label, unit: target.unit, target.inUnit)
+        }
+        let own = place?.interval(subject)
+        if let place, own != nil {
+            section.note(place.name, place.result)
+        } else {
+            section.need(target.row, target.records)
+        }
+        section.demand(
+            words, subject, target.text, unit: target.unit,
+            own.map { PhaseSection.Measured($0).map(target.inUnit) }, source: own == nil ? "" : place?.name ?? "",
+            atMost: target.most)
+        // The faster of the baseline's configurations.
+        let rival =
+            ([baseline] + beside).filter { place?.interval($0) != nil }
+            .min { (place?.interval($0)?.median ?? 0) < (place?.interval($1)?.median ?? 0) }
+        let ratio = rival.flatMap { place?.ratio($0, to: subject) }
+        section.demand(
+            "\(words): \(subject) faster than \(rival ?? baseline)", subject, target.times, unit: .times,
+            ratio.map { .init($0) }, source: ratio == nil ? "" : place?.name ?? "", atLeast: target.least)
+    }
 
     /// R.1.
     static func sqlite(_ data: PhaseData) -> PhaseSection {
         var section = PhaseSection("R.1", "against SQLite")
-        let million: UInt64 = 1_000_000
-        let rows: [(row: String, what: String, records: UInt64, sqlite: Double, text: String, least: Double)] = [
-            ("load-sequential", "sequential insert", million, 0.86, "10–20×", 10),
-            ("load-random", "random insert", million, 3.5, "2–5×", 2),
-            ("load-sequential", "sequential insert", 10 * million, 8.6, "10–20×", 10),
-            ("load-random", "random insert", 10 * million, 35, "2–5×", 2),
-        ]
-        for one in rows {
-            let scale = Figures.scale(one.records)
-            let seconds = { (measured: PhaseSection.Measured) in measured.times(Double(one.records) / 1e9) }
-            section.figure(
-                "\(one.what), \(scale), in total", data, one.row, one.records, "sqlite", published: one.sqlite,
-                unit: .seconds, seconds)
-            for engine in ["sqlite-tuned", "alex"] {
-                section.figure(
-                    "\(one.what), \(scale), in total", data, one.row, one.records, engine, unit: .seconds, seconds)
-            }
-            faster(&section, data, one.row, one.records, "\(one.what), \(scale)", text: one.text, atLeast: one.least)
-        }
         let ten = 10 * million
-        for (row, what, limit, text, published) in [
-            ("query", "point query", 1_000.0, "< 1 µs", 6_500.0),
-            ("scan-1000", "range of 1 000", 1e6, "< 1 ms", 6e6),
-        ] {
-            section.figure("\(what), 10M", data, row, ten, "sqlite", published: published)
-            section.figure("\(what), 10M", data, row, ten, "sqlite-tuned")
-            let place = data.place(row, ten, ["alex"])
-            if place == nil { section.need(row, ten) }
-            section.demand(
-                "\(what), 10M", "alex", text, unit: .nanoseconds, place?.interval("alex").map { .init($0) },
-                source: place?.name ?? "", atMost: limit)
-            faster(&section, data, row, ten, "\(what), 10M", text: "6×", atLeast: 6)
-        }
+        let targets = [
+            Target(
+                row: "load-sequential", records: million, unit: .milliseconds, baseline: 860, text: "40–80 ms",
+                most: 80, times: "10–20×", least: 10),
+            Target(
+                row: "load-random", records: million, unit: .seconds, baseline: 3.5, text: "0.7–1.7 s", most: 1.7,
+                times: "2–5×", least: 2),
+            Target(
+                row: "load-sequential", records: ten, unit: .milliseconds, baseline: 8_600, text: "430–860 ms",
+                most: 860, times: "10–20×", least: 10),
+            Target(
+                row: "load-random", records: ten, unit: .seconds, baseline: 35, text: "7–17 s", most: 17, times: "2–5×",
+                least: 2),
+            Target(
+                row: "query", records: ten, unit: .nanoseconds, baseline: 6_500, text: "< 1 µs", most: 1_000,
+                times: "6–7×", least: 6),
+            Target(
+                row: "scan-1000", records: ten, unit: .nanoseconds, baseline: 6e6, text: "< 1 ms", most: 1e6,
+                times: "6× or more", least: 6),
+        ]
+        for target in targets { add(target, &section, data, baseline: "sqlite", beside: ["sqlite-tuned"]) }
         section.say(
-            "The documents load in one transaction, so measured are batched loads; SQLite is the faster of its two "
-                + "configurations in each ratio. Its 6–7 µs a query are taken as 6.5.")
+            "The documents load in one transaction, so measured are batched loads; a ratio is against the faster of "
+                + "SQLite's two configurations. Its 6–7 µs a query are taken as 6.5.")
         return section
-    }
-
-    /// The demand that alex is so many times as fast as the faster SQLite.
-    private static func faster(
-        _ section: inout PhaseSection, _ data: PhaseData, _ row: String, _ records: UInt64, _ what: String,
-        text: String, atLeast: Double
-    ) {
-        let rivals = ["sqlite", "sqlite-tuned"]
-        let place = data.place(row, records, ["alex"] + rivals) ?? data.place(row, records, ["alex", "sqlite"])
-        guard let place,
-            let rival = rivals.filter({ place.interval($0) != nil })
-                .min(by: { (place.interval($0)?.median ?? 0) < (place.interval($1)?.median ?? 0) })
-        else {
-            section.need(row, records)
-            return section.demand(
-                "\(what): alex faster than SQLite", "alex", text, unit: .times, nil, source: "", atLeast: atLeast)
-        }
-        section.note(place.name, place.result)
-        section.demand(
-            "\(what): alex faster than \(rival)", "alex", text, unit: .times,
-            place.ratio(rival, to: "alex").map { .init($0) }, source: place.name, atLeast: atLeast)
     }
 
     /// R.2.
     static func rocksStorage(_ data: PhaseData) -> PhaseSection {
         var section = PhaseSection("R.2", "against RocksDB and ALEX, 1M records")
-        let million: UInt64 = 1_000_000
-        for (row, what, published, text, most, least) in [
-            ("load-sequential", "sequential insert", 0.376, "0.04–0.08 s", 0.08, 5.0),
-            ("insert-random", "random insert, one by one", 37.8, "0.7–1.7 s", 1.7, 20),
-        ] {
-            let seconds = { (measured: PhaseSection.Measured) in measured.times(1e-3) }
-            section.figure(
-                "\(what), in total", data, row, million, Engines.rocksStorage, published: published, unit: .seconds,
-                seconds)
-            let place = data.place(row, million, ["alex"])
-            section.demand(
-                "\(what), in total", "alex", text, unit: .seconds,
-                place?.interval("alex").map { seconds(.init($0)) }, source: place?.name ?? "", atMost: most)
-            times(&section, data, row, what, least: least)
-        }
-        section.figure(
-            "point query", data, "phase-query", million, Engines.rocksStorage, published: 3_700)
-        let place = data.place("phase-query", million, ["alex"])
-        section.demand(
-            "point query", "alex", "< 1 µs", unit: .nanoseconds, place?.interval("alex").map { .init($0) },
-            source: place?.name ?? "", atMost: 1_000)
-        times(&section, data, "phase-query", "point query", least: 4)
-        memory(&section, data, million)
+        let targets = [
+            Target(
+                row: "load-sequential", records: million, unit: .milliseconds, baseline: 376, text: "40–80 ms",
+                most: 80, times: "5–10×", least: 5),
+            Target(
+                row: "insert-random", records: million, unit: .seconds, baseline: 37.8, text: "0.7–1.7 s", most: 1.7,
+                times: "20–50×", least: 20),
+            Target(
+                row: "phase-query", records: million, unit: .nanoseconds, baseline: 3_700, text: "< 1 µs", most: 1_000,
+                times: "4–7×", least: 4),
+        ]
+        for target in targets { add(target, &section, data, baseline: Engines.rocksStorage) }
+        memory(&section, data)
         return section
     }
 
-    private static func times(
-        _ section: inout PhaseSection, _ data: PhaseData, _ row: String, _ what: String, least: Double
-    ) {
-        let place = data.place(row, 1_000_000, ["alex", Engines.rocksStorage])
-        if let place { section.note(place.name, place.result) } else { section.need(row, 1_000_000) }
+    /// Peak resident memory, from results of one engine alone in its process.
+    private static func memory(_ section: inout PhaseSection, _ data: PhaseData) {
+        let what = "peak resident memory, \(subject)'s of \(Engines.rocksStorage)'s"
+        let (engines, text) = ([subject, Engines.rocksStorage], "20–30 %")
+        let peaks = engines.compactMap { data.residentPeak($0, million) }
+        guard peaks.count == engines.count else {
+            var line = PhaseSection.Line(what: what, system: subject, unit: .percent, publishedText: text)
+            (line.absence, line.verdict) = ("n/a", "n/a")
+            section.add(line)
+            for engine in engines {
+                section.need("memory of \(engine) alone", from: PhaseEngines.alone(engine, million))
+            }
+            return section.say(
+                "\(what): n/a, not measurable in a process that all engines share. 'alexbench insert --scale 1M "
+                    + "--backend \(subject)' and the same with \(Engines.rocksStorage), each alone, measure it.")
+        }
+        for (engine, peak) in zip(engines, peaks) {
+            section.note(peak.name, peak.result)
+            var line = PhaseSection.Line(
+                what: "peak resident memory, alone in its process", system: engine, unit: .megabytes)
+            line.measured = .init(peak.bytes / 1e6)
+            line.source = peak.name
+            section.add(line)
+        }
         section.demand(
-            "\(what): alex faster than \(Engines.rocksStorage)", "alex", "\(CSVReport.number(least))× or more",
-            unit: .times, place?.ratio(Engines.rocksStorage, to: "alex").map { .init($0) },
-            source: place?.name ?? "", atLeast: least)
-    }
-
-    /// Resident memory after the load, as a share of the baseline's.
-    private static func memory(_ section: inout PhaseSection, _ data: PhaseData, _ records: UInt64) {
-        let (row, metric) = ("phase-load", "resident_bytes")
-        let place = data.place(row, records, ["alex", Engines.rocksStorage], metric)
-        let share = place?.ratio("alex", to: Engines.rocksStorage, metric)
-        section.demand(
-            "resident memory after the load, of \(Engines.rocksStorage)'s", "alex", "20–30 %", unit: .percent,
-            share.map { PhaseSection.Measured($0).times(100) }, source: place?.name ?? "", atMost: 30)
+            what, subject, text, unit: .percent, .init(100 * peaks[0].bytes / peaks[1].bytes),
+            source: "\(peaks[0].name), \(peaks[1].name)", atMost: 30)
         section.say(
-            "Resident memory counts the mapped pages of alex's log, which the kernel takes back when it needs them.")
+            "Peaks are the most by which the process grew over all rows and repeats of 'alexbench insert': one figure, "
+                + "without an interval. They hold the mapped pages of \(subject)'s log, which the kernel takes back "
+                + "when it needs them.")
     }
 
     /// R.3.
@@ -125,23 +156,15 @@ enum PhaseRoadmap {
         let gates = Gates.all(data)
         for gate in gates {
             var line = PhaseSection.Line(
-                what: gate.criterion, system: "alex", unit: PhaseSection.Unit(rawValue: gate.unit) ?? .count)
-            line.publishedText = "–"
-            if let measured = gate.measured {
-                var figure = PhaseSection.Measured(measured.value)
-                (figure.lower, figure.upper) = (measured.lower, measured.upper)
-                line.measured = figure
-            } else {
-                line.absence = gate.verdict == .noFeature ? "n/a" : nil
-            }
+                what: gate.subject, system: gate.backend, unit: gate.unit, publishedText: gate.bound,
+                measured: gate.measured)
+            line.absence = gate.verdict == .noFeature ? "n/a" : nil
             line.verdict = gate.verdict.rawValue
             line.source = gate.run
             section.add(line)
-            if !gate.remark.isEmpty { section.say("\(gate.criterion): \(gate.remark).") }
-            section.say(
-                gate.verdict == .notMeasured
-                    ? "\(gate.criterion): not measured. This makes it: \(gate.run)"
-                    : "\(gate.criterion): \(gate.verdict.rawValue); the run: \(gate.run).")
+            if gate.verdict == .notMeasured { section.need(gate.subject, from: gate.source) }
+            let words = [gate.remark, gate.run.isEmpty ? "" : "measured in \(gate.run)"].filter { !$0.isEmpty }
+            if !words.isEmpty { section.say("\(gate.criterion): \(words.joined(separator: "; ")).") }
         }
         for (name, result) in data.results where gates.contains(where: { $0.run.hasPrefix("\(name),") }) {
             section.note(name, result)

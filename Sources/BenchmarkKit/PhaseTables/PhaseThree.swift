@@ -15,22 +15,24 @@ enum PhaseThree {
 
     static func queryEvolution(_ data: PhaseData) -> PhaseSection {
         var section = PhaseSection("P3.1", "how queries became faster, 1M records")
-        let row = "phase-query"
         let published: [String: (time: Double, rocks: Double, original: Double, progress: Double)] = [
             Engines.deferred: (1_051, 3.46, 3.71, 81.2), Engines.zeroCopy: (905, 4.23, 4.31, 85.4),
         ]
-        for rung in Engines.rungs {
-            let its = published[rung]
-            section.figure("query", data, row, records, rung, published: its?.time)
-            section.claim(data, row, records, rung, fasterThan: Engines.rocksStorage, published: its?.rocks)
-            section.figure(
-                "times the original 3 902 ns", data, row, records, rung, published: its?.original, unit: .times
-            ) { $0.asRate.times(original / 1_000) }
-            section.figure(
-                "progress from 3 902 to 390 ns", data, row, records, rung, published: its?.progress, unit: .percent
-            ) { progress($0) }
+        for row in Published.queryAtMillion.rows {
+            for rung in Engines.rungs {
+                let its = published[rung]
+                section.figure(data, row, records, rung, published: its?.time)
+                section.claim(data, row, records, rung, fasterThan: Engines.rocksStorage, published: its?.rocks)
+                section.figure(
+                    data, row, records, rung, as: "times the original 3 902 ns", published: its?.original, unit: .times
+                ) { original / $0 }
+                section.figure(
+                    data, row, records, rung, as: "progress from 3 902 to 390 ns", published: its?.progress,
+                    unit: .percent
+                ) { 100 * (original - $0) / (original - goal) }
+            }
+            section.figure(data, row, records, Engines.rocksStorage, published: 3_831)
         }
-        section.figure("query", data, row, records, Engines.rocksStorage, published: 3_831)
         section.say(
             "The original 3 902 ns and the goal of 390 are the documents' machine's: progress towards them on another "
                 + "machine is arithmetic, no comparison of engines. A figure beyond 100 % lies below 390 ns.")
@@ -48,27 +50,22 @@ enum PhaseThree {
         return section
     }
 
-    private static func progress(_ measured: PhaseSection.Measured) -> PhaseSection.Measured {
-        func share(_ time: Double) -> Double { 100 * (original - time) / (original - goal) }
-        var result = measured
-        (result.value, result.lower, result.upper) = (
-            share(measured.value), share(measured.upper), share(measured.lower)
-        )
-        return result
-    }
+    // MARK: - The mix, and the gauge
+
+    private static let mixedPublished: [String: (time: Double, rocks: Double)] = [
+        Engines.deferred: (2_268, 31.73), Engines.zeroCopy: (2_328, 29.23),
+    ]
 
     static func mixedEvolution(_ data: PhaseData) -> PhaseSection {
         var section = PhaseSection("P3.2", "how the mix became faster, 1M records")
-        let row = "phase-mixed"
-        let published: [String: (time: Double, rocks: Double)] = [
-            Engines.deferred: (2_268, 31.73), Engines.zeroCopy: (2_328, 29.23),
-        ]
-        for rung in Engines.rungs {
-            section.figure("mixed", data, row, records, rung, published: published[rung]?.time)
-            section.claim(
-                data, row, records, rung, fasterThan: Engines.rocksStorage, published: published[rung]?.rocks)
+        for row in Published.mixedAtMillion.rows {
+            for rung in Engines.rungs {
+                let its = mixedPublished[rung]
+                section.figure(data, row, records, rung, published: its?.time)
+                section.claim(data, row, records, rung, fasterThan: Engines.rocksStorage, published: its?.rocks)
+            }
+            section.figure(data, row, records, Engines.rocksStorage, published: 68_054)
         }
-        section.figure("mixed", data, row, records, Engines.rocksStorage, published: 68_054)
         gauge(&section, data)
         section.reckon([
             Published.Sum(text: "71 966 ÷ 2 268, times", published: 31.73, recomputed: 71_966.0 / 2_268),
@@ -77,50 +74,66 @@ enum PhaseThree {
         return section
     }
 
-    /// What the gauge of the documents' baseline costs, from runs with it.
+    /// What the gauge of the documents' baseline costs, and whether their ratios come of it: from runs with it.
     private static func gauge(_ section: inout PhaseSection, _ data: PhaseData) {
         section.say(Published.gauge)
         let row = "phase-gauge"
-        let names: [(String, String, Double?)] = [
-            (Engines.rocksStorage, "mixed, without the gauge", nil),
-            ("rocksdb-alex-gauge", "mixed, the index's own leaves walked at each insert", nil),
-            ("rocksdb-alex-gauge-3", "mixed, reconstruction: a leaf for each 3 keys walked at each insert", 68_054.0),
+        let walks = [
+            (Engines.gauge, "our own leaves"), (Engines.gaugeOfThree, "a reconstruction with a leaf for each 3 keys"),
         ]
-        for (engine, what, published) in names {
-            section.figure(what, data, row, records, engine, published: published)
+        section.figure(data, row, records, Engines.rocksStorage, as: "no gauge")
+        for (engine, leaves) in walks {
+            section.figure(
+                data, row, records, engine, as: "at each insert a walk over \(leaves)", published: 68_054)
         }
-        if data.place(row, records, ["rocksdb-alex-gauge-3"]) != nil {
-            section.claim(
-                data, row, records, Engines.rocksStorage, fasterThan: "rocksdb-alex-gauge-3", published: nil)
+        for rung in [Engines.deferred, Engines.zeroCopy] {
+            section.figure(data, row, records, rung, as: "beside the gauge", published: mixedPublished[rung]?.time)
+            for (engine, _) in walks {
+                section.claim(data, row, records, rung, fasterThan: engine, published: mixedPublished[rung]?.rocks)
+            }
+        }
+        guard let place = data.place(row, records) else { return }
+        for (engine, leaves) in walks {
+            // A fifth of the operations are inserts.
+            guard let added = difference(place, engine, Engines.rocksStorage).map({ PhaseSection.Measured($0) }) else {
+                continue
+            }
+            let walk = added.map { $0 / 0.2 }
+            let claims = [Engines.deferred, Engines.zeroCopy].compactMap { rung -> String? in
+                guard let published = mixedPublished[rung]?.rocks, let ratio = place.ratio(engine, to: rung) else {
+                    return nil
+                }
+                let verdict = PhaseSection.verdict(published, .init(ratio)).word
+                return "\(rung) is \(Figures.ratio(ratio.ratio))× as fast, published are \(published)×: \(verdict)"
+            }
+            let cost =
+                walk.isLoose || walk.holds(0)
+                ? "nothing that can be told" : "\(PhaseSection.spelt(walk, .nanoseconds)) an insert"
+            section.say(
+                "A walk over \(leaves) adds \(cost)"
+                    + (claims.isEmpty ? "." : "; beside it " + claims.joined(separator: ", ") + "."))
         }
     }
 
+    // MARK: - Parts and rivals
+
     static func parts(_ data: PhaseData) -> PhaseSection {
         var section = PhaseSection("P3.3", "a query in parts before and after zero-copy, 1M records")
-        let all = [
-            ("before", Engines.deferred, Published.queryPartsBefore),
-            ("after", Engines.zeroCopy, Published.queryPartsAfter),
-        ]
-        for (when, rung, published) in all {
-            let found = data.breakdown(Explanation.query, rung, records)
-            if found == nil { section.need(Explanation.query, records) }
-            let rest = rung == Engines.deferred ? PhaseOne.overhead : ["header", "check"]
-            PhaseOne.part(
-                &section, found, "\(when): index lookup", ["index-lookup"],
-                published: published["index-lookup"]?.measured)
-            PhaseOne.part(
-                &section, found, "\(when): map read", ["map-read"], published: published["map-read"]?.measured)
-            PhaseOne.part(&section, found, "\(when): overhead", rest, published: published["overhead"]?.measured)
-            PhaseOne.whole(&section, found, "\(when): the whole", published: published["whole"]?.measured)
+        for (when, rung, published, rest) in [
+            ("before", Engines.deferred, [350.0, 250, 451, 1_051], PhaseOne.overhead),
+            ("after", Engines.zeroCopy, [350, 250, 305, 905], ["header", "check"]),
+        ] {
+            let found = PhaseOne.apart(&section, data, Explanation.query, rung, records)
+            for (what, names, figure) in [
+                ("index lookup", ["index-lookup"], published[0]), ("map read", ["map-read"], published[1]),
+                ("overhead", rest, published[2]),
+            ] { section.part("\(what), \(when)", rung, found, names, published: (figure, published[3])) }
+            section.whole("the whole, \(when)", rung, found, published: published[3])
         }
         if let today = data.breakdown(Explanation.query, Engines.current, records) {
-            PhaseOne.part(&section, today, "today: index lookup", ["index-lookup"], published: nil)
-            var rest = PhaseSection.Line(
-                what: "today: the log's read, checksum included", system: Engines.current, unit: .nanoseconds)
-            rest.measured = PhaseSection.Measured(today.breakdown.rest)
-            rest.source = today.name
-            section.add(rest)
-            PhaseOne.whole(&section, today, "today: the whole", published: nil)
+            section.part("index lookup, today", Engines.current, today, ["index-lookup"], published: nil)
+            section.rest("the log's read, checksum included, today", Engines.current, today, published: nil)
+            section.whole("the whole, today", Engines.current, today, published: nil)
         }
         section.reckon([
             Published.Sum(text: "350 + 250 + 451, ns", published: 1_051, recomputed: 350 + 250 + 451),
@@ -132,14 +145,12 @@ enum PhaseThree {
     static func rivals(_ data: PhaseData) -> PhaseSection {
         var section = PhaseSection("P3.4", "against SQLite and RocksDB, 1M records")
         for figure in [Published.queryAtMillion, Published.mixedAtMillion] {
-            let rows = [figure.row] + (figure.literalRow.map { [$0] } ?? [])
-            for row in rows {
-                section.figure(row, data, row, records, Engines.zeroCopy, published: figure.alex)
-                section.figure(row, data, row, records, Engines.rocksStorage, published: figure.rocksStorage)
-                section.figure(row, data, row, records, "sqlite", published: figure.sqlite)
-                for engine in [Engines.current, "rocksdb", "rocksdb-tuned", "sqlite-tuned"] {
-                    section.figure(row, data, row, records, engine)
-                }
+            for row in figure.rows {
+                section.figure(data, row, records, Engines.zeroCopy, published: figure.alex)
+                section.figure(data, row, records, Engines.rocksStorage, published: figure.rocksStorage)
+                section.figure(data, row, records, "sqlite", published: figure.sqlite)
+                section.figures(
+                    data, row, records, [Engines.current, "rocksdb", "rocksdb-tuned", "sqlite-tuned"])
                 section.claim(
                     data, row, records, Engines.zeroCopy, fasterThan: "sqlite",
                     published: figure.sqlite.map { $0 / figure.alex })
@@ -151,10 +162,12 @@ enum PhaseThree {
                 }
             }
         }
-        section.say(Published.gauge)
+        section.say(Published.gauge + " P3.2 measures it.")
         section.reckon(Published.millionSums)
         return section
     }
+
+    // MARK: - Growth
 
     static func growth(_ data: PhaseData) -> PhaseSection {
         var section = PhaseSection("P3.5", "how a query's time grows with the records")
@@ -162,38 +175,27 @@ enum PhaseThree {
         let published = [Engines.deferred: 2.0, Engines.rocksStorage: 3.1]
         for engine in Engines.all {
             for (from, to) in [(UInt64(100_000), records), (records, 10_000_000)] {
-                let isPublished = to == records ? published[engine] : nil
-                var line = PhaseSection.Line(
-                    what: "time at \(Figures.scale(to)) ÷ time at \(Figures.scale(from))", system: engine,
-                    unit: .times, published: isPublished)
-                if let small = data.place(row, from, [engine]), let large = data.place(row, to, [engine]),
-                    let ratio = RatioEstimate.unpaired(
-                        large.index.values(large.row, Metric.nanosecondsPerOperation, engine),
-                        small.index.values(small.row, Metric.nanosecondsPerOperation, engine))
-                {
-                    line.measured = PhaseSection.Measured(ratio)
-                    line.source = "\(small.name), \(large.name)"
-                    section.note(small.name, small.result)
-                    section.note(large.name, large.result)
-                    if let isPublished {
-                        let verdict = PhaseSection.verdict(isPublished, PhaseSection.Measured(ratio))
-                        line.verdict = verdict.word
-                        if let clause = verdict.clause {
-                            section.say(
-                                "P3.5, \(engine): the document has \(Figures.ratio(isPublished)) times, measured are "
-                                    + "\(Figures.ratio(ratio.ratio)): "
-                                    + clause.replacing("the same one is faster, ", with: "") + ".")
+                let its = to == records ? published[engine] : nil
+                let what = "query: time at \(Figures.scale(to)) ÷ time at \(Figures.scale(from))"
+                guard let small = data.place(row, from), let large = data.place(row, to),
+                    let ratio = growth(large.times(engine), small.times(engine))
+                else {
+                    if its != nil || engine == Engines.current {
+                        for scale in [from, to] where data.place(row, scale)?.interval(engine) == nil {
+                            section.need(row, scale)
                         }
+                        section.claim(what, engine, nil, published: its, source: "")
                     }
-                } else if isPublished == nil {
                     continue
-                } else {
-                    section.need(row, data.place(row, from, [engine]) == nil ? from : to)
                 }
-                section.add(line)
+                section.note(small.name, small.result)
+                section.note(large.name, large.result)
+                section.claim(what, engine, ratio, published: its, source: "\(small.name), \(large.name)")
             }
         }
-        if data.place(row, 10_000_000, [Engines.current]) == nil { section.need(row, 10_000_000) }
+        section.say(
+            "The two scales are two runs, so nothing is paired: the interval is the rank sum's, and of too few repeats "
+                + "for 95 % the whole range.")
         section.show("Growth from 100K to 10M records", "phase-growth.svg")
         section.reckon([
             Published.Sum(text: "1 051 ÷ 525, times", published: 2.0, recomputed: 1_051.0 / 525),
@@ -202,94 +204,24 @@ enum PhaseThree {
         return section
     }
 
-    static func remaining(_ data: PhaseData) -> PhaseSection {
-        var section = PhaseSection("P3.6", "what was left to gain, projected beside measured, 1M records")
-        let row = "phase-query"
-        section.figure("today's start: zero-copy", data, row, records, Engines.zeroCopy, published: 905)
-        let found = data.breakdown(Explanation.query, Engines.zeroCopy, records)
-        if found == nil { section.need(Explanation.query, records) }
-        for (what, saving, after) in [
-            ("cache tuning of the index", 80.0, 825.0), ("bounds checks left out", 35, 790),
-            ("prefetch of the map", 30, 760), ("metadata: the key before the length", 40, 720),
-        ] {
-            var line = PhaseSection.Line(what: what + ", saved", system: "–", unit: .nanoseconds, published: saving)
-            switch saving {
-            case 35:
-                line.system = Engines.zeroCopy
-                line.source = found?.name ?? ""
-                line.measured = found?.breakdown.combined(["check"]).map { PhaseSection.Measured($0) }
-            case 40:
-                line.system = Engines.keyFirst
-                if let place = data.place(row, records, [Engines.zeroCopy, Engines.keyFirst]),
-                    let saved = difference(place, Engines.zeroCopy, Engines.keyFirst)
-                {
-                    line.measured = PhaseSection.Measured(saved)
-                    line.source = place.name
-                }
-            default:
-                line.absence = "n/a"
-                line.verdict = "n/a"
-            }
-            section.add(line)
-            section.add(
-                PhaseSection.Line(what: what + ", result", system: "–", unit: .nanoseconds, published: after))
-        }
-        section.say(
-            "Cache tuning is no step of the ladder: the index is this project's own throughout, and its lookup is in "
-                + "P3.3 beside the published 350 ns. Prefetch helps reads that advance together, which are no single "
-                + "query: 'alexbench index' measures them (row lookup-batched).")
-        section.figure("the engine as it is", data, row, records, Engines.current)
-        section.reckon([
-            Published.Sum(text: "905 − 80, ns", published: 825, recomputed: 905 - 80),
-            Published.Sum(text: "825 − 35, ns", published: 790, recomputed: 825 - 35),
-            Published.Sum(text: "790 − 30, ns", published: 760, recomputed: 790 - 30),
-            Published.Sum(text: "760 − 40, ns", published: 720, recomputed: 760 - 40),
-        ])
-        return section
+    /// How many times the first are the second, of two runs.
+    private static func growth(_ large: [Int: Double], _ small: [Int: Double]) -> PhaseSection.Measured? {
+        let (tops, bottoms) = (large.values.sorted(), small.values.sorted())
+        guard let ratio = RatioEstimate.unpaired(tops, bottoms) else { return nil }
+        var measured = PhaseSection.Measured(ratio)
+        guard !ratio.upper.isFinite, min(tops.count, bottoms.count) > 1 else { return measured }
+        // The range leaves out only the two orders in which one sample lies wholly beyond the other: of equally likely
+        // orders there are as many as ways to choose the places of one sample.
+        measured.lower = tops[0] / bottoms[bottoms.count - 1]
+        measured.upper = tops[tops.count - 1] / bottoms[0]
+        let orders = (1...tops.count).reduce(1.0) { $0 * Double(bottoms.count + $1) / Double($1) }
+        measured.coverage = 1 - 2 / orders
+        return measured
     }
 
     /// How much less the second takes than the first, over paired repeats.
-    private static func difference(_ place: PhaseData.Place, _ first: String, _ second: String) -> MedianInterval? {
-        let metric = Metric.nanosecondsPerOperation
-        let (ones, others) = (
-            place.index.byRepeat(place.row, metric, first), place.index.byRepeat(place.row, metric, second)
-        )
-        return MedianInterval(
-            ones.keys.filter { others[$0] != nil }.sorted().compactMap { number in
-                ones[number].flatMap { one in others[number].map { one - $0 } }
-            })
-    }
-
-    static func savings(_ data: PhaseData) -> PhaseSection {
-        var section = PhaseSection("P3.7", "what zero-copy saved, in parts, 1M records")
-        let found = data.breakdown(Explanation.query, Engines.deferred, records)
-        if found == nil { section.need(Explanation.query, records) }
-        PhaseOne.part(&section, found, "allocation", ["allocation"], published: 20)
-        PhaseOne.part(&section, found, "copy of the bytes", ["copy"], published: 15)
-        PhaseOne.immeasurable(&section, "compiler's optimisations", "compiler", published: 30)
-        PhaseOne.immeasurable(&section, "cache effects", "cache", published: 50)
-        PhaseOne.immeasurable(&section, "branch prediction", "branches", published: 25)
-        PhaseOne.immeasurable(&section, "TLB", "TLB", published: 6)
-        var total = PhaseSection.Line(
-            what: "all of it: deferred less zero-copy", system: Engines.zeroCopy, unit: .nanoseconds, published: 146)
-        if let place = data.place("phase-query", records, [Engines.deferred, Engines.zeroCopy]),
-            let saved = difference(place, Engines.deferred, Engines.zeroCopy)
-        {
-            section.note(place.name, place.result)
-            total.measured = PhaseSection.Measured(saved)
-            total.source = place.name
-        } else {
-            section.need("phase-query", records)
-        }
-        section.add(total)
-        section.claim(
-            data, "phase-query", records, Engines.zeroCopy, fasterThan: Engines.deferred, published: 1_051.0 / 905)
-        section.reckon([
-            Published.Sum(
-                text: "20 + 15 + 30 + 50 + 25 + 6, ns", published: 146, recomputed: 20 + 15 + 30 + 50 + 25 + 6),
-            Published.Sum(text: "1 051 − 905, ns", published: 146, recomputed: 1_051 - 905),
-            Published.Sum(text: "146 ÷ 1 051, %", published: 14, recomputed: 14_600.0 / 1_051),
-        ])
-        return section
+    static func difference(_ place: PhaseData.Place, _ first: String, _ second: String) -> MedianInterval? {
+        let (ones, others) = (place.times(first), place.times(second))
+        return MedianInterval(ones.compactMap { number, one in others[number].map { one - $0 } })
     }
 }
