@@ -28,7 +28,7 @@ BINARY  = "$$($(SWIFT) build -c release --show-bin-path)/alexbench"
 help:
 	@echo 'make bench     install what is missing, build, run the main benchmark (SCALE=1M, BACKENDS=alex,rocksdb,…)'
 	@echo 'make test      install what is missing, build and run all tests'
-	@echo 'make stress    readers beside a writer, each read held against an oracle (STRESS=100 times the changes of make test)'
+	@echo 'make stress    readers beside a writer, each read held against an oracle (an hour; STRESS=10 for less)'
 	@echo 'make browser-test   open the pages of the results in a headless Chromium, which it installs'
 	@echo 'make build     build the release binary with every engine whose library is there'
 	@echo 'make install   put alexbench into PREFIX/bin (PREFIX=/usr/local)'

@@ -2,7 +2,7 @@ import AlexStorage
 public import StorageBackends
 
 /// Two bare dependent accesses, of the sizes of the engine's: a slot of 24 bytes, what a key may take in the index (X5
-/// of the targets), and the record in the log that it names, its checksum included. As `limit`, but for the slot's size.
+/// of the targets), and the record in the log that it names, its checksum included. It is `limit` with larger slots.
 ///
 /// Reads are of random records, so the slots that they touch are as scattered as in a shuffled array.
 public final class TwoReadsBackend: StorageBackend {
