@@ -102,8 +102,8 @@ extension AlexStore {
         if let refusal { throw .index(refusal) }
     }
 
-    /// So many keys ahead of the one that is entered, a batch asks for what the index will look at: 8, of 10 to 16 lines
-    /// that a processor waits for at once, and a key needs up to three.
+    /// So many keys ahead of the one that is entered, a batch asks for what the index will look at: 8, of 10 to 16
+    /// lines that a processor waits for at once, and a key needs up to three.
     @inlinable static var keysAhead: Int { 8 }
 
     /// Makes room in the index before the log is written, so that what the log holds can be entered.

@@ -133,8 +133,8 @@ enum Tuning {
     /// An insert this close to a node's end counts as an append (time stamps arrive a few places out of order).
     static let endSlots = 16
 
-    /// Slots that a search by vectors compares at its end: two lines and a half on average. Fewer than the smallest node
-    /// of real use has.
+    /// Slots that a search by vectors compares at its end: two lines and a half on average. Fewer than the smallest
+    /// node of real use has.
     @inlinable static var vectorSlots: Int { 8 }
 
     /// Mean slots of prediction error above which a node's keys are split over two models, beside

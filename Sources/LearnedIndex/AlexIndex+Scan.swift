@@ -16,8 +16,8 @@ extension AlexIndex {
         handle.forEachDescending(in: range, body)
     }
 
-    /// The entry with the lowest key at or above `key`, or nil. One descent, as `value(forKey:)`, and one more where the
-    /// key belongs behind the last entry of its data node.
+    /// The entry with the lowest key at or above `key`, or nil. One descent, as `value(forKey:)`, and one more where
+    /// the key belongs behind the last entry of its data node.
     @inlinable
     public func lowerBound(_ key: Int64) -> Entry? {
         var found: Entry?

@@ -52,8 +52,8 @@ public struct AlexIndex: ~Copyable {
 
     /// The value of a key, or nil.
     ///
-    /// O(height · log d), d being the distance between prediction and place in each node, at most 4 096 slots: one cache
-    /// line a node where its model fits. Writes nothing.
+    /// O(height · log d), d being the distance between prediction and place in each node, at most 4 096 slots: one
+    /// cache line a node where its model fits. Writes nothing.
     @inlinable
     public func value(forKey key: Int64) -> UInt64? { handle.value(forKey: key) }
 

@@ -234,8 +234,8 @@ struct Arena {
         return reference
     }
 
-    /// Has the system back the next `bytes` behind the top at once, which is cheaper than a fault for each page; no more
-    /// than what lies before the first huge page that will be asked for.
+    /// Has the system back the next `bytes` behind the top at once, which is cheaper than a fault for each page; no
+    /// more than what lies before the first huge page that will be asked for.
     func populate(bytes: Int) {
         let start = (top * Arena.unitBytes + 4095) & ~4095
         let end = min(Tuning.hugePagesFrom, reservedBytes)

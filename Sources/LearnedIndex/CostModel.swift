@@ -18,8 +18,8 @@ package enum CostModel {
         Int(builtEntry * Double(Tuning.dataDensityBuilt) / 100 / shift)
     }
 
-    /// A run of a batch is merged with its data node from one pair to so many of the node's entries on: inserts wait for
-    /// two lines each, and a node out of memory takes twice as long to build as one in the cache.
+    /// A run of a batch is merged with its data node from one pair to so many of the node's entries on: inserts wait
+    /// for two lines each, and a node out of memory takes twice as long to build as one in the cache.
     package static var mergeShare: Int { Int(2 * miss / (2 * builtEntry)) }
 
     /// Mean bits of prediction error above which a node's keys are split over two models. Two bits are four slots, one

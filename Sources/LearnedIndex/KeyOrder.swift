@@ -63,7 +63,7 @@ extension Double: IndexKeyConvertible {
 /// all of Foundation's range, the order of dates, and back bit for bit.
 /// ```swift
 /// try index.updateValue(7, forKey: date.timeIntervalSinceReferenceDate.indexKey)
-/// Date(timeIntervalSinceReferenceDate: Double(indexKey: index.last!.key))   // date
+/// Date.init(timeIntervalSinceReferenceDate: Double(indexKey: index.last!.key))   // date
 /// ```
 /// Dates made from a clock's whole nanoseconds are better kept as those, by this type: lines fit them, while a Double's
 /// number doubles its slope at each power of two.

@@ -106,6 +106,7 @@ struct PhaseTests {
         if let three = MedianInterval([39, 40, 41]) {
             #expect(PhaseSection.shareVerdict(40, .init(three)).word == "can't be told")
             #expect(PhaseSection.interval(.init(three), .percent) == "39.0 to 41.0 (75 %)")
+            #expect(PhaseSection.spelt(.init(three), .percent) == "40.0 % (39.0 to 41.0, 75 %)")
         }
     }
 

@@ -134,7 +134,7 @@ struct TargetTests {
     @Test func aTargetMayBeOfAnotherConfiguration() throws {
         let lines = lines(result("scan-100", ["alex": 600, "alex-compacted": 300, "lmdb-tuned": 900]), "E8")
         #expect(lines.map { $0.cells.last } == ["short: 1.50 of 2", "met"])
-        #expect(lines[1].cells[0] == "E8 scan of 100, compacted" && lines[1].cells[3] == "317 ns")
+        #expect(lines[1].cells[0] == "E8 scan of 100, compacted" && lines[1].cells[3] == "316 ns")
     }
 
     @Test func missingDataNamesItsCommand() {

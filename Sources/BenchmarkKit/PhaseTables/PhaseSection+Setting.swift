@@ -112,7 +112,7 @@ extension PhaseSection {
 
     /// Value and interval in a sentence: `3.29× (3.11 to 3.40)`.
     static func spelt(_ measured: Measured, _ unit: Unit) -> String {
-        let interval = interval(measured, unit)
+        let interval = interval(measured, unit).replacing(" (", with: ", ").replacing(")", with: "")
         let value = quantity(measured.value, unit)
         return interval.hasPrefix("–") ? value : "\(value) (\(interval))"
     }
