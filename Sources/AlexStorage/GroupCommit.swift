@@ -15,6 +15,9 @@ import StorageIO
 // 3. A group lies in one segment. A new segment begins only when nothing waits and nothing is syncing.
 // 4. The first record of a group says that everything before it is durable: it is written only when that is so.
 // 5. After a failure nothing is written any more: the group's waiters get the failure, everyone later `poisoned`.
+// 6. Who needs the log's end to be durable (a checkpoint, a compaction, a close) has it so when nothing waits and nothing
+//    is syncing: waiting for the last commit alone is not enough, as others come in while the lock is given up. Meanwhile
+//    newcomers are held back, and a close refuses them, so that it comes to an end.
 //
 // Threads: any. Everything but `file` operations of the leader happens under the lock.
 
@@ -23,11 +26,15 @@ import StorageIO
 final class GroupCommit: @unchecked Sendable {
     // Safe to share: all state below, and the store's, is touched only with `monitor` held; see the thread rule of
     // `StoreCommitter` for reads.
-    let monitor = Monitor(conditions: 3)
+    let monitor = Monitor(conditions: 4)
     private let state: UnsafeMutablePointer<AlexStore.State>
     private var waiting = CommitGroup()
     private var syncing = CommitGroup()
     private var isLed = false
+    /// How many wait until nothing is under way. Newcomers let them go first.
+    private var settling = 0
+    /// Whether a close has begun: commits are refused.
+    private var isClosing = false
     /// The number of the group that is synced, or was last: odd and even ones are waited for apart.
     private var led = 0
     private var failure: (error: AlexStoreError, through: UInt64)?
@@ -36,8 +43,9 @@ final class GroupCommit: @unchecked Sendable {
     /// Groups that were synced, for tests and statistics.
     private(set) var groups = 0
 
-    /// What threads wait for besides a group: that nobody leads.
+    /// What threads wait for besides a group: that nobody leads, and that nobody waits for a moment without commits.
     private static let noLeader = 2
+    private static let noSettling = 3
 
     /// Asynchronous commits are written and synced at the latest when so many bytes wait: 1 MiB.
     static let waitingBytesMax = 1 << 20
@@ -139,28 +147,29 @@ final class GroupCommit: @unchecked Sendable {
     func checkpoint() throws(AlexStoreError) {
         monitor.lock()
         defer { monitor.unlock() }
-        try checkOpen()
-        try waitLocked(through: state.pointee.log.nextSequence - 1)
-        while isLed { monitor.wait(for: Self.noLeader) }
-        try checkOpen()
+        try settle()
         store?.settleCompaction()
         try state.pointee.log.checkpoint(of: state.pointee.index)
     }
 
-    /// Makes durable what waits, and takes no commits any more.
+    /// Makes durable what waits, and takes no commits any more. Whoever closes while another does returns with it.
     func close() throws(AlexStoreError) {
         monitor.lock()
         defer { monitor.unlock() }
+        while isClosing && state.pointee.log.isOpen { monitor.wait(for: Self.noLeader) }
         guard state.pointee.log.isOpen else { return }
+        // From here on nobody stages anything.
+        isClosing = true
+        defer { wakeEveryone() }
         store?.endCompaction()
         store?.dismissReplaced()
         var failed: AlexStoreError? = failure == nil ? nil : .poisoned
-        if failed == nil {
-            do throws(AlexStoreError) {
+        do throws(AlexStoreError) {
+            while failed == nil && (!waiting.isEmpty || isLed) {
                 try waitLocked(through: state.pointee.log.nextSequence - 1)
-            } catch {
-                failed = error
             }
+        } catch {
+            failed = error
         }
         while isLed { monitor.wait(for: Self.noLeader) }
         defer { state.pointee.removeAll() }
@@ -172,11 +181,7 @@ final class GroupCommit: @unchecked Sendable {
     func exclusively<Result>(_ body: () throws(AlexStoreError) -> Result) throws(AlexStoreError) -> Result {
         monitor.lock()
         defer { monitor.unlock() }
-        try checkOpen()
-        while !waiting.isEmpty || isLed {
-            try waitLocked(through: state.pointee.log.nextSequence - 1)
-            try checkOpen()
-        }
+        try settle()
         return try body()
     }
 
@@ -204,9 +209,29 @@ final class GroupCommit: @unchecked Sendable {
 
     private func checkOpen() throws(AlexStoreError) {
         let files = state.pointee.log.files
-        if files.state == .closed { throw .closed }
+        if files.state == .closed || isClosing { throw .closed }
         if failure != nil || files.state == .poisoned { throw .poisoned }
         if files.frozenDepth > 0 { throw files.frozenError }
+    }
+
+    /// Returns once no commit waits and none is being synced: then everything up to the log's end is durable.
+    private func settle() throws(AlexStoreError) {
+        try checkOpen()
+        if waiting.isEmpty && !isLed { return }
+        settling += 1
+        defer {
+            settling -= 1
+            if settling == 0 { monitor.wakeAll(Self.noSettling) }
+        }
+        while !waiting.isEmpty || isLed {
+            try waitLocked(through: state.pointee.log.nextSequence - 1)
+            try checkOpen()
+        }
+    }
+
+    /// Has everyone look again at what they wait for.
+    private func wakeEveryone() {
+        for condition in 0...Self.noSettling { monitor.wakeAll(condition) }
     }
 
     /// - Returns: The last record's sequence number.
@@ -226,6 +251,10 @@ final class GroupCommit: @unchecked Sendable {
         isAllowed: () throws(AlexStoreError) -> Bool
     ) throws(AlexStoreError) -> UInt64? {
         try checkOpen()
+        while settling > 0 {
+            monitor.wait(for: Self.noSettling)
+            try checkOpen()
+        }
         if count == 0 { return state.pointee.log.nextSequence - 1 }
         let bytes = try ValueLog.commitBytes(count: count, value: value)
         // A new segment begins only when nothing is under way (invariant 3).

@@ -33,6 +33,7 @@ extension ValueLog {
         if files.isCompacting { throw .unsupported("a compaction is under way; wait for its end") }
         try adoptCheckpointJob()
         files.dropCheckpointJob()
+        checkNothingWaits()
         let position = position
         if isCheckpointed || nextSequence == 1 { return }
         if files.options.defences.syncsBeforeCheckpoint { try syncSegments() }

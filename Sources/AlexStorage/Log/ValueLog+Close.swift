@@ -68,6 +68,7 @@ extension ValueLog {
             files.lock.release()
         }
         if wasPoisoned { throw .poisoned }
+        checkNothingWaits()
         let tail = files.segments[files.tail]
         let used = end - segmentBase
         let mark = LogPlace(segment: tail.id, offset: used)
@@ -90,6 +91,13 @@ extension ValueLog {
         try StoreDirectory(path: files.directory, fileSystem: files.fileSystem).write(manifest)
         if manifest.checkpoint != files.manifest.checkpoint { adoptCheckpoint(manifest, mark) }
         files.manifest = manifest
+    }
+
+    /// In class power the log ends where the last commit that was staged does, which need not be in the file yet: the
+    /// end may be called durable only once it is.
+    func checkNothingWaits() {
+        precondition(
+            files.isMapped || files.durableSequence == nextSequence - 1, "commits wait where none may be under way")
     }
 
     /// Cuts the tail's file behind its last record. What was mapped there is unmapped first: nobody reads it, and a

@@ -1,0 +1,130 @@
+import StorageIO
+import Synchronization
+import Testing
+
+@testable import AlexStorage
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#endif
+
+/// Class power while something else is done beside the commits.
+@Suite struct GroupCommitTests {
+    /// A store of class power whose syncs take so long that groups gather.
+    private func options(_ faults: FaultFileSystem, syncMicroseconds: UInt32 = 3000) -> AlexStoreOptions {
+        faults.syncMicroseconds.withLock { $0 = syncMicroseconds }
+        var options = powerOptions(segmentBytes: 1 << 20)
+        options.fileSystem = faults
+        options.automaticCompaction = nil
+        options.checkpointBytes = 0
+        return options
+    }
+
+    /// What threads were told is there.
+    private final class Acknowledged: Sendable {
+        private let keys = Mutex<[Int64]>([])
+        func add(_ own: [Int64]) { keys.withLock { $0 += own } }
+        var all: [Int64] { keys.withLock { $0 } }
+    }
+
+    /// Puts keys of its own, one after the other, until it is refused or `isOver`.
+    private func putMany(
+        _ committer: StoreCommitter, _ number: Int, _ acknowledged: Acknowledged, until isOver: () -> Bool
+    ) {
+        var own: [Int64] = []
+        var key = Int64(number)
+        while !isOver() {
+            do { try committer.put([1, 2, 3], forKey: key) } catch { break }
+            own.append(key)
+            key += 100
+        }
+        acknowledged.add(own)
+    }
+
+    /// A close while threads commit: what they were told is durable is there, and nobody is told so afterwards.
+    @Test func closeBesideCommits() throws {
+        for round in 0..<6 {
+            let directory = try ScratchDirectory()
+            let faults = FaultFileSystem()
+            let store = try AlexStore(directory: directory.path, options: options(faults))
+            let committer = store.committer()
+            let acknowledged = Acknowledged()
+            let closed = Mutex<AlexStoreError?>(nil)
+            onThreads(7) { number in
+                if number > 0 { return putMany(committer, number, acknowledged) { false } }
+                usleep(20_000)
+                do throws(AlexStoreError) { try committer.store.close() } catch { closed.withLock { $0 = error } }
+            }
+            #expect(closed.withLock { $0 } == nil)
+            #expect(throws: AlexStoreError.closed) { try committer.put([1], forKey: 1) }
+            let reopened = try AlexStore(directory: directory.path, options: options(FaultFileSystem()))
+            #expect(reopened.recovery.wasClean, "round \(round): \(reopened.recovery)")
+            let missing = try acknowledged.all.filter { try reopened.bytes(forKey: $0) != [1, 2, 3] }
+            #expect(!acknowledged.all.isEmpty && missing.isEmpty, "round \(round): \(missing.count) are lost")
+            #expect(try reopened.verify().isSound)
+            try reopened.close()
+        }
+    }
+
+    /// Two threads close at once, and others commit: both return, after the store is closed.
+    @Test func closedTwiceAtOnce() throws {
+        let directory = try ScratchDirectory()
+        let store = try AlexStore(directory: directory.path, options: options(FaultFileSystem()))
+        let committer = store.committer()
+        let acknowledged = Acknowledged()
+        onThreads(5) { number in
+            if number > 1 { return putMany(committer, number, acknowledged) { false } }
+            usleep(10_000)
+            do { try committer.store.close() } catch { Issue.record("\(error)") }
+            #expect(throws: AlexStoreError.closed) { try committer.put([1], forKey: 1) }
+        }
+        let reopened = try AlexStore(directory: directory.path, options: powerOptions())
+        #expect(reopened.recovery.wasClean && reopened.count == acknowledged.all.count)
+    }
+
+    /// Checkpoints and compactions while threads commit: they come to their turn however many commit, and call nothing
+    /// durable that is not.
+    @Test func checkpointsBesideCommits() throws {
+        let directory = try ScratchDirectory()
+        let faults = FaultFileSystem()
+        let store = try AlexStore(directory: directory.path, options: options(faults, syncMicroseconds: 2000))
+        let nothing = UnsafeRawBufferPointer(start: nil, count: 0)
+        try store.putBatch(count: 20_000, key: { Int64($0) * 1000 + 999 }, value: { _ in nothing })
+        let committer = store.committer()
+        let acknowledged = Acknowledged()
+        let isOver = Flag()
+        let failures = Mutex<[String]>([])
+        onThreads(7) { number in
+            if number > 0 { return putMany(committer, number, acknowledged) { isOver.isSet } }
+            for turn in 0..<12 {
+                do throws(AlexStoreError) {
+                    if turn % 4 == 3 {
+                        try committer.store.compact(.everything)
+                    } else {
+                        try committer.store.checkpoint()
+                    }
+                } catch { failures.withLock { $0.append("\(error)") } }
+                usleep(1000)
+            }
+            isOver.set()
+        }
+        #expect(failures.withLock { $0 } == [])
+        let all = acknowledged.all
+        let missing = try all.filter { try store.bytes(forKey: $0) != [1, 2, 3] }
+        #expect(all.count > 20 && missing.isEmpty, "of \(all.count) \(missing.count) are not shown")
+        #expect(try store.verify().isSound)
+        try store.close()
+        let reopened = try AlexStore(directory: directory.path, options: options(FaultFileSystem()))
+        let lost = try all.filter { try reopened.bytes(forKey: $0) != [1, 2, 3] }
+        #expect(reopened.count == 20_000 + all.count && lost.isEmpty, "\(lost.count) are lost")
+    }
+
+    /// Something that is set once.
+    private final class Flag: Sendable {
+        private let value = Atomic(false)
+        var isSet: Bool { value.load(ordering: .acquiring) }
+        func set() { value.store(true, ordering: .releasing) }
+    }
+}
