@@ -78,6 +78,80 @@ private final class Gate: Sendable {
         try store.close()
     }
 
+    private func expectSound(_ store: AlexStore, _ expected: Model) throws {
+        for (key, value) in expected { #expect(try store.bytes(forKey: key) == value, "key \(key)") }
+        #expect(store.count == expected.count)
+        #expect(try store.verify().damage == nil)
+    }
+
+    /// A long commit that was refused once its room was made leaves an empty tail, behind which the next segment is
+    /// prepared; a longer commit takes the tail nonetheless. Neither lies over the other.
+    @Test func longCommitsBeforeAPreparedSegment() throws {
+        let directory = try ScratchDirectory()
+        var options = AlexStoreOptions(durability: .power)
+        options.segmentBytesLimit = 64 << 10
+        options.automaticCompaction = nil
+        options.fileSystem = FaultFileSystem()
+        var store = try AlexStore(directory: directory.path, options: options)
+        let committer = store.committer()
+        try committer.put([1], forKey: 1)
+        var expected: Model = [1: [2]]
+        #expect(throws: AlexStoreError.conflict(key: 1)) {
+            try committer.transaction(attempts: 1) { transaction in
+                _ = try transaction.bytes(forKey: 1)
+                try transaction.put([UInt8](repeating: 3, count: 3 << 20), forKey: 2)
+                try committer.put([2], forKey: 1)
+            }
+        }
+        let files = store.state.pointee.log.files
+        var isPrepared = false
+        if case .segment = files.growth.pending { isPrepared = true }
+        #expect(isPrepared, "no segment was ordered")
+        files.growth.worker?.wait()
+        expected[3] = [UInt8](repeating: 4, count: 40 << 20)
+        try committer.put(expected[3] ?? [], forKey: 3)
+        for key in 10..<30 as Range<Int64> {
+            expected[key] = [UInt8](repeating: UInt8(key), count: 3000)
+            try committer.put(expected[key] ?? [], forKey: key)
+        }
+        try expectSound(store, expected)
+        try store.close()
+        store = try AlexStore(directory: directory.path, options: options)
+        try expectSound(store, expected)
+        try store.close()
+        #expect(directory.segmentPaths.allSatisfy { $0.hasSuffix(".segment") })
+    }
+
+    /// The tail of a store that was reopened grows beyond the 16 MiB that it ended in, and a new segment follows, whether
+    /// made at once or ahead: it lies behind all that the tail was given.
+    @Test(arguments: [false, true]) func reopenedTailGrows(growsInBackground: Bool) throws {
+        let directory = try ScratchDirectory()
+        var options = AlexStoreOptions()
+        options.segmentBytesLimit = 20 << 20
+        options.growsInBackground = growsInBackground
+        options.automaticCompaction = nil
+        options.checkpointsOnClose = false
+        options.fileSystem = FaultFileSystem()
+        var store = try AlexStore(directory: directory.path, options: options)
+        var expected: Model = [:]
+        func put(_ key: Int64, bytes: Int) throws {
+            expected[key] = [UInt8](repeating: UInt8(key), count: bytes)
+            try store.put(expected[key] ?? [], forKey: key)
+        }
+        for key in 0..<4 as Range<Int64> { try put(key, bytes: 3900 << 10) }
+        try store.close()
+        store = try AlexStore(directory: directory.path, options: options)
+        try put(4, bytes: 1)
+        store.state.pointee.log.files.growth.worker?.wait()
+        for key in 5..<9 as Range<Int64> { try put(key, bytes: 1 << 20) }
+        for key in 9..<20 as Range<Int64> { try put(key, bytes: 3 << 20) }
+        try expectSound(store, expected)
+        try store.close()
+        store = try AlexStore(directory: directory.path, options: options)
+        try expectSound(store, expected)
+        try store.close()
+    }
+
     /// A small file system in memory, for as long as the test runs.
     private final class SmallDisk {
         let directory: ScratchDirectory

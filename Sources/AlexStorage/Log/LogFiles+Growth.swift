@@ -9,6 +9,10 @@ import Synchronization
 //
 // In class power a step is filled with zeros besides: a sync of blocks that were written before changes no metadata of
 // the file and takes half the time of one that turns allocated blocks into written ones.
+//
+// The tail's address space reaches as far as its file may without another look at it, a whole segment's length: so
+// nothing that is prepared behind it can come to lie under it. A commit that is longer than a segment and finds an empty
+// tail lengthens that, and what was prepared behind it goes.
 
 extension LogFiles {
     /// What is being prepared ahead.
@@ -72,6 +76,30 @@ extension LogFiles {
 
     /// How long a segment may get unless a single commit needs more.
     var segmentLimit: Int { max((options.segmentBytesLimit + 4095) & ~4095, LogFormat.segmentHeaderBytes + 4096) }
+
+    /// Gives the tail address space for `bytes` bytes, and for every step that its file may take besides.
+    func lengthenTail(from base: Int, bytes: Int) throws(AlexStoreError) {
+        let needed = max(segmentLimit, bytes)
+        if let prepared = preparedBase, base + Self.wholeGranules(needed) > prepared { dropPreparedSegment() }
+        try extendReservation(from: base, bytes: needed)
+    }
+
+    /// Where the segment lies that is being prepared, if one is: behind all others.
+    var preparedBase: Int? {
+        if case .segment(let prepared) = growth.pending { prepared.base } else { nil }
+    }
+
+    /// Gives back the segment that was prepared, if one was.
+    private func dropPreparedSegment() {
+        guard case .segment(let prepared) = growth.pending else { return }
+        growth.worker?.wait()
+        growth.pending = nil
+        nextSegmentBase = prepared.base
+        guard let file = prepared.file.withLock({ $0 }) else { return }
+        file.close()
+        region.unmap(prepared.base..<(prepared.base + prepared.bytes))
+        try? fileSystem.remove(path(of: Self.temporarySegmentName))
+    }
 
     /// Makes the tail's file at least `needed` bytes long. Its records end at `used`.
     func growTail(to needed: Int, used: Int) throws(AlexStoreError) {
@@ -219,11 +247,7 @@ extension LogFiles {
         if case .step(let to, let outcome) = growth.pending, outcome.isDone.load(ordering: .relaxed) {
             segments[tail].allocated = to
         }
-        if case .segment(let prepared) = growth.pending, let file = prepared.file.withLock({ $0 }) {
-            file.close()
-            region.unmap(prepared.base..<(prepared.base + prepared.bytes))
-            try? fileSystem.remove(path(of: Self.temporarySegmentName))
-        }
+        dropPreparedSegment()
         growth.pending = nil
         growth.worker?.stop()
         growth.worker = nil

@@ -161,9 +161,11 @@ final class LogFiles {
 
     /// Moves the end of the last reservation to `bytes` behind its `base`.
     func extendReservation(from base: Int, bytes: Int) throws(AlexStoreError) {
-        let granule = LogFormat.granuleBytes
-        let rounded = (bytes + granule - 1) & ~(granule - 1)
+        let rounded = Self.wholeGranules(bytes)
         guard rounded <= ceiling - base else { throw .addressSpaceExhausted(bytes: region.bytes) }
+        if let prepared = preparedBase {
+            precondition(base >= prepared || base + rounded <= prepared, "a segment is given the place of the next one")
+        }
         nextSegmentBase = max(nextSegmentBase, base + rounded)
     }
 

@@ -35,7 +35,7 @@ extension ValueLog {
         if needsNewSegment(for: bytes) {
             try roll(for: bytes)
         } else {
-            try files.extendReservation(from: segmentBase, bytes: end - segmentBase + bytes)
+            try files.lengthenTail(from: segmentBase, bytes: end - segmentBase + bytes)
         }
         let used = end - segmentBase
         try files.growTail(to: used + bytes, used: used)
