@@ -14,7 +14,8 @@ import StorageIO
 // 2. The index shows nothing that is not durable.
 // 3. A group lies in one segment. A new segment begins only when nothing waits and nothing is syncing.
 // 4. The first record of a group says that everything before it is durable: it is written only when that is so.
-// 5. After a failure nothing is written any more: the group's waiters get the failure, everyone later `poisoned`.
+// 5. After a failure nothing is written any more: the group's waiters get the failure, everyone later `poisoned`. Where
+//    somebody else than a leader finds out (`LogFiles.didHalt`), all who wait are woken and get `poisoned`.
 // 6. Who needs the log's end to be durable (a checkpoint, a compaction, a close) has it so when nothing waits and nothing
 //    is syncing: waiting for the last commit alone is not enough, as others come in while the lock is given up. Meanwhile
 //    newcomers are held back, and a close refuses them, so that it comes to an end.
@@ -50,7 +51,11 @@ final class GroupCommit: @unchecked Sendable {
     /// Asynchronous commits are written and synced at the latest when so many bytes wait: 1 MiB.
     static let waitingBytesMax = 1 << 20
 
-    init(state: UnsafeMutablePointer<AlexStore.State>) { self.state = state }
+    init(state: UnsafeMutablePointer<AlexStore.State>) {
+        self.state = state
+        // A checkpoint's sync or a compaction's may poison the store while others wait for a group.
+        state.pointee.log.files.didHalt = { [monitor] in Self.wakeEveryone(monitor) }
+    }
 
     /// Commits `count` records as one unit and returns the last one's sequence number.
     ///
@@ -160,7 +165,7 @@ final class GroupCommit: @unchecked Sendable {
         guard state.pointee.log.isOpen else { return }
         // From here on nobody stages anything.
         isClosing = true
-        defer { wakeEveryone() }
+        defer { Self.wakeEveryone(monitor) }
         store?.endCompaction()
         store?.dismissReplaced()
         var failed: AlexStoreError? = failure == nil ? nil : .poisoned
@@ -230,8 +235,8 @@ final class GroupCommit: @unchecked Sendable {
     }
 
     /// Has everyone look again at what they wait for.
-    private func wakeEveryone() {
-        for condition in 0...Self.noSettling { monitor.wakeAll(condition) }
+    private static func wakeEveryone(_ monitor: Monitor) {
+        for condition in 0...noSettling { monitor.wakeAll(condition) }
     }
 
     /// - Returns: The last record's sequence number.
@@ -290,7 +295,9 @@ final class GroupCommit: @unchecked Sendable {
         let files = state.pointee.log.files
         while files.durableSequence < sequence {
             if let failure { throw sequence <= failure.through ? failure.error : .poisoned }
+            // Also while a group is syncing: whoever poisons the store wakes those who wait.
             if files.state == .poisoned { throw .poisoned }
+            if files.state == .closed { throw .closed }
             if isLed {
                 monitor.wait(for: (sequence <= syncing.lastSequence ? led : led + 1) & 1)
             } else {
@@ -322,12 +329,16 @@ final class GroupCommit: @unchecked Sendable {
             monitor.wakeAll(Self.noLeader)
         }
         if case .failure(let error) = result {
-            // Nobody leads any more.
-            defer { monitor.wakeAll((led + 1) & 1) }
             failure = (.io(error), syncing.lastSequence)
-            files.state = .poisoned
+            state.pointee.log.poison()
+        } else if files.state != .open {
+            // Somebody else's sync of the same file has failed meanwhile: this one proves nothing.
+            failure = (files.state == .poisoned ? .poisoned : .closed, syncing.lastSequence)
+        }
+        if failure != nil {
             syncing.removeAll()
-            return
+            // Nobody leads any more.
+            return monitor.wakeAll((led + 1) & 1)
         }
         files.isDirectorySynced = true
         publish()

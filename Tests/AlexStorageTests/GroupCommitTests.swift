@@ -121,6 +121,43 @@ import Testing
         #expect(reopened.count == 20_000 + all.count && lost.isEmpty, "\(lost.count) are lost")
     }
 
+    /// The sync of a checkpoint fails, on a descriptor of its own, while threads wait for groups: all of them return, and
+    /// nobody is acknowledged any more.
+    @Test func poisonedBesideCommits() throws {
+        let directory = try ScratchDirectory()
+        let faults = FaultFileSystem()
+        var options = options(faults, syncMicroseconds: 2000)
+        options.checkpointBytes = 100 << 10
+        let store = try AlexStore(directory: directory.path, options: options)
+        let committer = store.committer()
+        // The segment's own descriptor bears the name that it was made under.
+        faults.arm(at: 0, code: EIO, isForGood: false, only: "syncData", onPath: "1.segment")
+        let outcomes = Mutex<[AlexStoreError?]>([])
+        let threads = startThreads(12) { number in
+            var outcome: AlexStoreError?
+            do throws(AlexStoreError) {
+                for step in 0..<2000 as Range<Int64> {
+                    try committer.put([UInt8](repeating: 1, count: 900), forKey: Int64(number) * 10_000 + step)
+                }
+            } catch { outcome = error }
+            let last = outcome
+            outcomes.withLock { $0.append(last) }
+        }
+        for _ in 0..<1000 where outcomes.withLock({ $0.count }) < threads.count { usleep(10_000) }
+        let found = outcomes.withLock { $0 }
+        // Threads that hang are left behind.
+        try #require(found.count == threads.count, "\(threads.count - found.count) threads wait for ever")
+        for thread in threads { pthread_join(thread, nil) }
+        // Some may have met the error itself.
+        for error in found where error != .poisoned {
+            guard case .io(let reason) = error else { throw error ?? .closed }
+            #expect(reason.code == EIO)
+        }
+        #expect(throws: AlexStoreError.poisoned) { try store.put([1], forKey: 1) }
+        #expect(throws: AlexStoreError.poisoned) { try store.close() }
+        #expect(throws: AlexStoreError.closed) { try store.put([1], forKey: 1) }
+    }
+
     /// Something that is set once.
     private final class Flag: Sendable {
         private let value = Atomic(false)

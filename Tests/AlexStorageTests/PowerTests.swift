@@ -17,6 +17,11 @@ func powerOptions(segmentBytes: Int = 16 << 10) -> AlexStoreOptions {
 
 /// Runs `body` on `count` threads at once, each with its number, and waits for all of them.
 func onThreads(_ count: Int, _ body: @escaping @Sendable (Int) -> Void) {
+    for thread in startThreads(count, body) { pthread_join(thread, nil) }
+}
+
+/// The same without waiting.
+func startThreads(_ count: Int, _ body: @escaping @Sendable (Int) -> Void) -> [pthread_t] {
     final class Work: Sendable {
         let number: Int
         let body: @Sendable (Int) -> Void
@@ -38,7 +43,7 @@ func onThreads(_ count: Int, _ body: @escaping @Sendable (Int) -> Void) {
         precondition(started == 0, "no thread to be had")
         threads.append(thread)
     }
-    for thread in threads { pthread_join(thread, nil) }
+    return threads
 }
 
 @Suite struct PowerTests {

@@ -94,7 +94,7 @@ extension ValueLog {
     }
 
     /// Makes the tail's name durable.
-    private func syncNames() throws(AlexStoreError) {
+    private mutating func syncNames() throws(AlexStoreError) {
         if files.isDirectorySynced { return }
         do throws(AlexStoreError) {
             try throwingStoreError { () throws(StorageIOError) in
@@ -102,7 +102,7 @@ extension ValueLog {
             }
         } catch {
             // The tail's own name may be lost: a sync of the log has failed.
-            files.state = .poisoned
+            poison()
             throw error
         }
         files.isDirectorySynced = true

@@ -12,8 +12,13 @@ final class LogFiles {
     let lock: StoreLock
     var manifest: Manifest
     var state = State.open {
-        didSet { if state == .closed { memory.close() } }
+        didSet {
+            if state == .closed { memory.close() }
+            if state != .open { didHalt?() }
+        }
     }
+    /// Told when the store takes no writes any more, whoever found out: with the lock of those who commit held.
+    var didHalt: (() -> Void)?
     /// The same maps as readers on other threads find them.
     let memory: SegmentMemory
     var recovery = RecoveryReport()

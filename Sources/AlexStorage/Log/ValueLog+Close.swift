@@ -21,10 +21,10 @@ extension ValueLog {
         noteGarbage(at: mark)
     }
 
-    /// Refuses writes from now on: a sync has failed.
+    /// Refuses writes from now on: a sync has failed. A closed log stays closed.
     mutating func poison() {
-        files.state = .poisoned
         limit = end
+        if files.state == .open { files.state = .poisoned }
     }
 
     /// fdatasync on every segment that may have unsynced content, and on their directory.
