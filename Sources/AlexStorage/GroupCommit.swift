@@ -127,17 +127,22 @@ final class GroupCommit: @unchecked Sendable {
         monitor.lock()
         defer { monitor.unlock() }
         try checkOpen()
-        let isThere =
-            waiting.presence[key] ?? syncing.presence[key] ?? (state.pointee.index.value(forKey: key) != nil)
-        guard isThere else {
+        guard isPresent(key) else {
             // What is missing may be so because nothing can be read.
             try checkOpen()
             return false
         }
         let nothing = UnsafeRawBufferPointer(start: nil, count: 0)
-        _ = try commitLocked(
-            count: 1, flag: { _ in LogFormat.deleteFlag }, waits: true, key: { _ in key }, value: { _ in nothing })
-        return true
+        let sequence = try commitLocked(
+            count: 1, flag: { _ in LogFormat.deleteFlag }, waits: true, key: { _ in key }, value: { _ in nothing },
+            // Others may have been let in to make room, and have removed it.
+            isAllowed: { () throws(AlexStoreError) in isPresent(key) })
+        return sequence != nil
+    }
+
+    /// Whether the key is there after all commits so far.
+    private func isPresent(_ key: Int64) -> Bool {
+        waiting.presence[key] ?? syncing.presence[key] ?? (state.pointee.index.value(forKey: key) != nil)
     }
 
     /// Returns once everything up to `sequence` is durable.

@@ -158,6 +158,36 @@ import Testing
         #expect(throws: AlexStoreError.closed) { try store.put([1], forKey: 1) }
     }
 
+    /// Two threads remove one key where the segment is full, so that both wait for room: one of them has removed it.
+    @Test func removedTwiceAtOnce() throws {
+        for round in 0..<4 {
+            let directory = try ScratchDirectory()
+            let faults = FaultFileSystem()
+            var options = options(faults, syncMicroseconds: 0)
+            options.segmentBytesLimit = 8192
+            let store = try AlexStore(directory: directory.path, options: options)
+            let committer = store.committer()
+            try committer.put([UInt8](repeating: 1, count: 104), forKey: 1)
+            // Leaves room for one record of 24 bytes and eight bytes more.
+            try committer.put([UInt8](repeating: 1, count: 4096 - 128 - 24 - 24 - 8), forKey: 2)
+            faults.syncMicroseconds.withLock { $0 = 30_000 }
+            let removals = Mutex<[Bool]>([])
+            onThreads(3) { number in
+                do {
+                    if number == 0 { return try committer.put([], forKey: 9) }
+                    usleep(8000)
+                    let isRemoved = try committer.remove(1)
+                    removals.withLock { $0.append(isRemoved) }
+                } catch { Issue.record("\(error)") }
+            }
+            let found = removals.withLock { $0.sorted { !$0 && $1 } }
+            #expect(found == [false, true], "round \(round)")
+            #expect(try store.bytes(forKey: 1) == nil)
+            #expect(try store.verify().isSound)
+            try store.close()
+        }
+    }
+
     /// Something that is set once.
     private final class Flag: Sendable {
         private let value = Atomic(false)
