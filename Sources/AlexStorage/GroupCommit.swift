@@ -219,7 +219,7 @@ final class GroupCommit: @unchecked Sendable {
 
     private func checkOpen() throws(AlexStoreError) {
         let files = state.pointee.log.files
-        if files.state == .closed || isClosing { throw .closed }
+        if files.state == .closed || isClosing { throw files.unreadable ?? .closed }
         if failure != nil || files.state == .poisoned { throw .poisoned }
         if files.frozenDepth > 0 { throw files.frozenError }
     }
@@ -270,6 +270,10 @@ final class GroupCommit: @unchecked Sendable {
         // A new segment begins only when nothing is under way (invariant 3).
         store?.tendCompaction(canSeal: waiting.isEmpty && !isLed)
         try makeRoom(for: bytes)
+        // An index that is still to be brought in would be so in the midst of publishing what it may not be made for.
+        try state.pointee.log.completeIndex()
+        // Others may have been let in, and the store may be another than it was.
+        try checkOpen()
         let unpublished = waiting.changes.count + syncing.changes.count
         do { try state.pointee.index.reserve(inserts: unpublished + count) } catch { throw .index(error) }
         // Only now, as making room may have let others in.

@@ -281,6 +281,51 @@ import Testing
         #expect(Dictionary(uniqueKeysWithValues: try reopened.contents().map { ($0.key, $0.value) }) == model)
     }
 
+    /// In class power the first commit behind an open may find room enough, and a damaged image: the index is whole
+    /// before anything is staged, or the commit is refused.
+    @Test(arguments: [false, true]) func firstCommitOfClassPower(isLogDamaged: Bool) throws {
+        let directory = try ScratchDirectory()
+        var model = try fill(directory)
+        let path = try checkpointPath(directory)
+        // As after a crash before the first write: a new segment is begun, with room for the first commits.
+        var manifest = try Manifest.decoded(try readFile(directory.path + "/MANIFEST"))
+        manifest.isOpen = true
+        try writeFile(directory.path + "/MANIFEST", manifest.encoded())
+        var bytes = try readFile(path)
+        bytes[bytes.count - 100] ^= 1
+        try writeFile(path, bytes)
+        let segment = try readFile(directory.segmentPaths[1])
+        if isLogDamaged {
+            var damaged = segment
+            damaged[8000] ^= 1
+            try writeFile(directory.segmentPaths[1], damaged)
+        }
+        var options = options()
+        options.durability = .power
+        try withCrashingStore(directory.path, options) { store in
+            #expect(store.recovery.checkpoint == .used && store.state.pointee.index.isLate == true)
+            let last = store.state.pointee.log.nextSequence
+            if isLogDamaged {
+                #expect {
+                    try store.put([8], forKey: 12)
+                } throws: { error in
+                    guard case .damaged = error as? AlexStoreError else { return false }
+                    return true
+                }
+                #expect(store.state.pointee.log.nextSequence == last, "something was staged")
+                return
+            }
+            try store.put([8], forKey: 12)
+            model[12] = [8]
+            let report = try store.verify()
+            // The image is what is damaged, and nothing before it.
+            #expect(report.damage?.file == path, "\(report)")
+        }
+        try writeFile(directory.segmentPaths[1], segment)
+        let reopened = try AlexStore(directory: directory.path, options: self.options())
+        #expect(Dictionary(uniqueKeysWithValues: try reopened.contents().map { ($0.key, $0.value) }) == model)
+    }
+
     /// A count of garbage that is not right, with right checksums: found when the entries are counted.
     @Test func wrongCounts() throws {
         let directory = try ScratchDirectory()

@@ -44,7 +44,7 @@ extension ValueLog {
     }
 
     /// Before the first append behind an open: what the index is made of must be what the log holds.
-    private func completeIndex() throws(AlexStoreError) {
+    func completeIndex() throws(AlexStoreError) {
         files.completeIndex?()
         files.completeIndex = nil
         if let unreadable = files.unreadable { throw unreadable }
