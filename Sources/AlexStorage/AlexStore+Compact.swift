@@ -19,7 +19,8 @@ extension AlexStore {
     /// ```
     ///
     /// - Throws: `io`, with `ENOSPC` when there is no room for the new files: then nothing has changed. When a sync
-    ///   of the log itself fails the store is poisoned. `damaged` when a record can't be read: salvage it.
+    ///   of the log itself fails the store is poisoned. `damaged` when a record can't be read: salvage it. If it is one
+    ///   that was just written, reads go on in the old files: copy what there is before the store is closed.
     ///   `scanInProgress` inside the body of a scan or of ``withValue(forKey:_:)``; `addressSpaceExhausted`;
     ///   `unsupported` for a policy that can't be; `poisoned`; `closed`.
     @discardableResult
@@ -65,7 +66,7 @@ extension AlexStore {
             compaction.abandon()
             throw error
         }
-        while !compaction.moveSome(recordsMax: .max) {}
+        while try !compaction.moveSome(recordsMax: .max) {}
         compaction.retireInputs()
         dismissReplaced()
         // A reader on another thread mostly has what it needs in a moment.
@@ -90,7 +91,7 @@ extension AlexStore {
         if files.frozenDepth > 0 { throw files.frozenError }
         if state.pointee.borrows > 0 { throw .scanInProgress }
         endCompaction()
-        if files.isCompacting { throw .unsupported("a compaction is under way; wait for its end") }
+        if files.isCompacting { throw files.compactingError }
         dismissReplaced()
         if policy.sealsTail, let tail = state.pointee.log.segmentCounts().last, tail.records > 0,
             tail.garbageShare >= policy.garbageShareMin

@@ -367,6 +367,85 @@ func model(of store: AlexStore) throws -> Model {
         try reopened.close()
     }
 
+    /// Changes one byte of the last key in a compacted file, once the manifest that names it is in force.
+    private func damageWhenPublished(_ directory: ScratchDirectory, _ faults: FaultFileSystem, recordBytes: Int) {
+        let (store, segments) = (directory.path, directory.segmentsPath)
+        faults.onCall.withLock { slot in
+            slot = { call, name in
+                guard call == "syncDirectory", name == store else { return }
+                let names = (try? SystemFileSystem.shared.list(segments)) ?? []
+                guard let damaged = names.first(where: { $0.hasSuffix(".compacted") }),
+                    let file = try? SystemFileSystem.shared.open(segments + "/" + damaged, .readWrite)
+                else { return }
+                let result = Result {
+                    let size = try file.size()
+                    try [UInt8(0xFF)].withUnsafeBytes { try file.write($0, at: size - recordBytes + 1) }
+                }
+                if case .failure(let error) = result { Issue.record("\(error)") }
+                file.close()
+                faults.onCall.withLock { $0 = nil }
+            }
+        }
+    }
+
+    /// A new file that is damaged between the manifest and the index, whoever compacts: a typed error, the old files stay
+    /// and every read is right; nothing else is made of the layout.
+    @Test(arguments: ["store", "committer", "automatic"]) func damageBeforeTheMove(who: String) throws {
+        let directory = try ScratchDirectory()
+        let faults = FaultFileSystem()
+        var options = tinyOptions(segmentBytes: 64 << 10)
+        options.fileSystem = faults
+        if who == "automatic" {
+            var automatic = AutomaticCompaction()
+            automatic.garbageBytesMin = 64 << 10
+            automatic.lookBytes = 4096
+            automatic.work = .atOnce
+            options.automaticCompaction = automatic
+        }
+        let store = try AlexStore(directory: directory.path, options: options)
+        var expected: Model = [:]
+        func put(_ number: Int) throws {
+            let key = Int64(number * 7 % 500)
+            expected[key] = [UInt8](repeating: UInt8(truncatingIfNeeded: number), count: 104)
+            try store.put(expected[key] ?? [], forKey: key)
+        }
+        damageWhenPublished(directory, faults, recordBytes: 128)
+        var failure: AlexStoreError?
+        for number in 0..<800 { try put(number) }
+        do throws(AlexStoreError) {
+            switch who {
+            case "store": try store.compact(.everything)
+            case "committer": try store.committer().compactInBackground(.everything)
+            default: break
+            }
+        } catch { failure = error }
+        if who == "automatic" {
+            for number in 800..<20_000 where store.automaticCompaction.failed == 0 {
+                do { try put(number) } catch { Issue.record("\(error)") }
+            }
+            failure = store.automaticCompaction.lastFailure
+        }
+        guard let failure, case .damaged(let file, let offset, _) = failure else {
+            Issue.record("\(String(describing: failure))")
+            return
+        }
+        #expect(file.hasSuffix(".compacted") && offset > 4096)
+        for number in 20_000..<20_400 { try put(number) }
+        #expect(try model(of: store) == expected)
+        #expect(throws: failure) { try store.compact(.everything) }
+        #expect(throws: failure) { try store.committer().compactInBackground(.everything) }
+        #expect(throws: failure) { try store.checkpoint() }
+        #expect(throws: failure) { try store.committer().checkpoint() }
+        #expect(try store.verify().damage?.file == file)
+        #expect(throws: AlexStoreError.self) { try store.backup(to: directory.path + "/copy") }
+        #expect(try model(of: store) == expected)
+        // The first of the old files is still there.
+        #expect(directory.segmentPaths.contains { $0.hasSuffix("0000000000000001.segment") })
+        try store.close()
+        #expect(throws: AlexStoreError.self) { try AlexStore(directory: directory.path, options: options) }
+        #expect(directory.segmentPaths.contains { $0.hasSuffix("0000000000000001.segment") })
+    }
+
     /// Committers on many threads go on while one of them compacts, holding the lock or in steps between the others.
     @Test(arguments: [Durability.power, .process], [false, true])
     func besideCommitters(durability: Durability, isBackground: Bool) throws {

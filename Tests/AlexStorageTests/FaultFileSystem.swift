@@ -23,6 +23,8 @@ final class FaultFileSystem: FileSystem {
     let plan = Mutex(Plan())
     /// Runs before each allocation; for one that takes its time.
     let onAllocate = Mutex<(@Sendable () -> Void)?>(nil)
+    /// Told of each call and its path, before it is made or fails.
+    let onCall = Mutex<(@Sendable (String, String) -> Void)?>(nil)
     /// How long a sync takes.
     let syncMicroseconds = Mutex<UInt32>(0)
 
@@ -36,6 +38,7 @@ final class FaultFileSystem: FileSystem {
     var calls: Int { plan.withLock { $0.calls } }
 
     func pass(_ call: String, _ name: String) throws(StorageIOError) {
+        onCall.withLock { $0 }?(call, name)
         let code: Int32? = plan.withLock { plan in
             if let only = plan.only, only != call { return nil }
             if let onPath = plan.onPath, !name.contains(onPath) { return nil }

@@ -29,7 +29,7 @@ extension StoreCommitter {
         case .poisoned: throw .poisoned
         case .open: break
         }
-        if files.isCompacting { throw .unsupported("a compaction is under way; wait for its end") }
+        if files.isCompacting { throw files.compactingError }
         try store.state.pointee.log.adoptCheckpointJob()
         if let job = files.checkpointJob { return (job, false) }
         let job = store.state.pointee.log.checkpointJob()

@@ -30,7 +30,7 @@ extension ValueLog {
         if files.state == .poisoned { throw .poisoned }
         if files.frozenDepth > 0 { throw .scanInProgress }
         // The index may be half moved to the new segments.
-        if files.isCompacting { throw .unsupported("a compaction is under way; wait for its end") }
+        if files.isCompacting { throw files.compactingError }
         try adoptCheckpointJob()
         files.dropCheckpointJob()
         checkNothingWaits()

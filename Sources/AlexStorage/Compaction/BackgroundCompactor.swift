@@ -258,7 +258,11 @@ final class BackgroundCompactor {
 
     private func move(_ store: AlexStore, bytesMax: Int) {
         guard let job else { preconditionFailure("a compaction without a job") }
-        if !job.compaction.moveSome(recordsMax: .max, bytesMax: bytesMax) { return }
+        do throws(AlexStoreError) {
+            if try !job.compaction.moveSome(recordsMax: .max, bytesMax: bytesMax) { return }
+        } catch {
+            return fail(error, store)
+        }
         job.compaction.retireInputs()
         leaving = store.takeReplaced()
         let (files, leaving) = (store.state.pointee.log.files, leaving)

@@ -9,13 +9,16 @@ import StorageIO
 //    written to the output, tombstones between them; sequence numbers stay, checksums are made anew.
 // 4. Each output file is sealed with its header and synced, then the directory, and the files are mapped.
 // 5. One replacement of the manifest names the outputs and retires the inputs. This is the moment.
-// 6. Each key of the output whose place in the index lies in an input segment gets its new place.
+// 6. Each key of the output whose place in the index lies in an input segment gets its new place, once its record has
+//    been held against its checksum.
 // 7. The inputs are unlinked and unmapped once nobody can read them: no pin of the store's thread, no reader that
 //    entered before the end of 6, no snapshot that was opened before.
 //
 // A failure before 5 takes the outputs back; one in 5, from the renaming on, leaves open which manifest the disk has.
 // Then memory stays with the old layout and both sets of files stay on the disk: each manifest finds all that it names.
 // A crash: the next open reads one manifest or the other, and removes what it does not name.
+// A record of the output that is not what was written stops 6 where it is: the inputs stay, mapped and on the disk, so
+// that every read is right, and nothing compacts any more. The next open finds the damage.
 //
 // Invariants
 // 1. Inputs are sealed: a place in one is that of a record that was there when the compaction began. So an index entry
@@ -248,7 +251,9 @@ struct Compaction: ~Copyable {
 
     /// Gives up to `recordsMax` records their new place in the index, and not many more than `bytesMax` bytes of them.
     /// Returns whether it is done.
-    mutating func moveSome(recordsMax: Int, bytesMax: Int = .max) -> Bool {
+    ///
+    /// - Throws: `damaged` when a record is not what was written. Then it is not to be called again.
+    mutating func moveSome(recordsMax: Int, bytesMax: Int = .max) throws(AlexStoreError) -> Bool {
         guard movingSegment < segments.count else { return true }
         let segment = segments[movingSegment]
         let end = segment.base + segment.entry.end
@@ -256,9 +261,10 @@ struct Compaction: ~Copyable {
         let isInput = inputs.granules
         var records = 0
         while movingPlace < pause && records < recordsMax {
-            // Safe: the segment was written and mapped here, and each record begins where the one before ends.
-            let record = UnsafeRawPointer(files.region.base + movingPlace)
-            let key = record.load(as: Int64.self)
+            guard let record = state.pointee.log.wholeRecord(at: movingPlace) else {
+                throw stopMoving(segment, "a record is not what was written")
+            }
+            let key = record.key
             if let old = state.pointee.index.value(forKey: key), isInput.contains(old) {
                 // Safe: overwriting never needs memory.
                 do { try state.pointee.index.updateValue(UInt64(movingPlace), forKey: key) } catch {
@@ -266,17 +272,27 @@ struct Compaction: ~Copyable {
                 }
                 moved += 1
             }
-            movingPlace += LogFormat.recordBytes(valueBytes: Int(record.load(fromByteOffset: 8, as: UInt32.self)))
+            movingPlace += LogFormat.recordBytes(valueBytes: record.value.count)
             records += 1
         }
         if movingPlace < end { return false }
+        guard movingPlace == end, moved + segment.entry.tombstones <= segment.entry.records else {
+            throw stopMoving(segment, "it holds other records than were written")
+        }
         finishMoving(segment)
         return movingSegment == segments.count
     }
 
+    /// Ends it between the layouts.
+    private func stopMoving(_ segment: LogFiles.CompactedSegment, _ reason: String) -> AlexStoreError {
+        let error = AlexStoreError.damaged(
+            file: files.path(of: segment.name), offset: movingPlace - segment.base, reason: reason)
+        files.moveFailure = error
+        return error
+    }
+
     /// What was overwritten or removed since it was copied is garbage in the new segment.
     private mutating func finishMoving(_ segment: LogFiles.CompactedSegment) {
-        precondition(moved + segment.entry.tombstones <= segment.entry.records, "more records are moved than copied")
         let stale = segment.entry.records - segment.entry.tombstones - moved
         files.addGarbage(stale, of: segment.base)
         report.recordsKept += moved

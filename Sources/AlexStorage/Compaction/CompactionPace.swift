@@ -5,7 +5,7 @@ enum CompactionPace {
     /// Bytes of log between two turns of the writer while the thread is at work: 64 KiB.
     static let turnBytes = 64 << 10
     /// The same while records get their new places, 4 KiB: some 33 records of 124 bytes. A turn moves as many bytes as
-    /// were written since the last, about 3 µs of work: so the move ends when as much was written as it has to move.
+    /// were written since the last, some microseconds of work: so the move ends when as much was written as it has to move.
     static let turnBytesOfMove = 4 << 10
     /// What a turn moves at least, for class power, where a turn comes with each commit: 4 KiB.
     static let movedBytesMin = 4 << 10

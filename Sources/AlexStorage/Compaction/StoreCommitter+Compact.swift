@@ -41,7 +41,7 @@ extension StoreCommitter {
             files.isCompacting = false
             throw error
         }
-        while !moveSome(&compaction) { sched_yield() }
+        while try !moveSome(&compaction) { sched_yield() }
         retire(&compaction)
         return compaction.report
     }
@@ -97,10 +97,10 @@ extension StoreCommitter {
         try compaction.publish(durable)
     }
 
-    private func moveSome(_ compaction: inout Compaction) -> Bool {
+    private func moveSome(_ compaction: inout Compaction) throws(AlexStoreError) -> Bool {
         monitor.lock()
         defer { monitor.unlock() }
-        return compaction.moveSome(recordsMax: 1024)
+        return try compaction.moveSome(recordsMax: 1024)
     }
 
     /// Unlinking and unmapping take their time: without the lock. Readers under way are waited for a little.

@@ -112,17 +112,26 @@ extension ValueLog {
     func checkedRecord(
         at place: UInt64, key: Int64
     ) throws(AlexStoreError) -> (value: UnsafeRawBufferPointer, sequence: UInt64) {
-        let at = Int(place)
-        let granule = granules[at >> LogFormat.granuleShift]
-        // Safe: as in `value(at:key:)`.
-        let record = UnsafeRawPointer(base + at)
+        guard let record = wholeRecord(at: Int(place)), record.key == key else {
+            throw damage(at: Int(place), key: key)
+        }
+        return (record.value, record.sequence)
+    }
+
+    /// The record at a place of a segment; `nil` when its length does not fit or its checksum does not match.
+    func wholeRecord(at place: Int) -> (key: Int64, value: UnsafeRawBufferPointer, sequence: UInt64)? {
+        let granule = granules[place >> LogFormat.granuleShift]
+        guard granule.end - place >= LogFormat.recordHeaderBytes else { return nil }
+        // Safe: a header's bytes lie below the segment's end, which is mapped.
+        let record = UnsafeRawPointer(base + place)
         let valueBytes = Int(record.load(fromByteOffset: 8, as: UInt32.self))
-        let seed = Checksum.seed(salt: granule.salt, offset: UInt64(at - granule.base))
-        guard valueBytes <= granule.end - at - LogFormat.recordHeaderBytes, record.load(as: Int64.self) == key,
+        let seed = Checksum.seed(salt: granule.salt, offset: UInt64(place - granule.base))
+        guard valueBytes <= granule.end - place - LogFormat.recordHeaderBytes,
             Checksum.record(seed: seed, at: record, valueBytes: valueBytes)
                 == record.load(fromByteOffset: 12, as: UInt32.self)
-        else { throw damage(at: at, key: key) }
+        else { return nil }
         return (
+            record.load(as: Int64.self),
             UnsafeRawBufferPointer(start: record + LogFormat.recordHeaderBytes, count: valueBytes),
             record.load(fromByteOffset: 16, as: UInt64.self) >> 8
         )

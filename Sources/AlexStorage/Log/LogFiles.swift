@@ -30,8 +30,17 @@ final class LogFiles {
     var leaving: [LeavingSegment] = []
     /// The number that the next compacted segment gets. Ahead of the manifest's after a compaction that failed.
     var nextCompacted: UInt64
-    /// Whether a compaction is under way.
-    var isCompacting = false
+    /// Whether a compaction is under way, or was stopped between the layouts: then no other begins, and no checkpoint.
+    var isCompacting: Bool {
+        get { compacts || moveFailure != nil }
+        set { compacts = newValue }
+    }
+    private var compacts = false
+    /// Why a compaction could not bring the index to its new files, though a manifest names them. What it was to
+    /// replace stays, mapped and on the disk.
+    var moveFailure: AlexStoreError?
+    /// What is thrown where a compaction must have come to its end.
+    var compactingError: AlexStoreError { moveFailure ?? .unsupported("a compaction is under way; wait for its end") }
     /// A manifest that may be on the disk in the place of `manifest`, after a replacement that was not acknowledged.
     var doubtfulManifest: Manifest?
     /// Where the next segment may begin in the region.
