@@ -139,6 +139,8 @@ public final class AlexStore {
         if let filter { state.pointee.filter.begin(filter, state.pointee.index) }
         if let compactor { state.pointee.log.files.turnBytes = compactor.settings.lookBytes }
         group?.store = self
+        // The filter has needed all of the index: an image and a log that are both damaged may have shown only now.
+        if let unreadable = state.pointee.log.files.unreadable { throw unreadable }
     }
 
     deinit {

@@ -1,9 +1,43 @@
 import LearnedIndex
+import StorageIO
 import Testing
 
 @testable import AlexStorage
 
 @Suite struct KeyFilterTests {
+    /// Image and log both damaged: a store with a filter, which needs the whole index at open, is refused. None says that
+    /// a key is absent.
+    @Test func nothingIsLeft() throws {
+        let directory = try ScratchDirectory()
+        var options = tinyOptions(segmentBytes: 64 << 10)
+        options.checkpointOnCloseBytesMin = 0
+        options.imageBytesReadAtOnce = 0
+        options.absentKeyFilter = 0.01
+        var store = try AlexStore(directory: directory.path, options: options)
+        var random = SeededGenerator(state: 61)
+        for _ in 0..<9000 { try store.put([1], forKey: Int64(bitPattern: random.next())) }
+        try store.close()
+        let folder = directory.path + "/checkpoint/"
+        let path = folder + (try #require(try SystemFileSystem.shared.list(folder).first))
+        // The last block alone: the root, which opening reads, may lie in any other.
+        for (path, fromEnd) in [(path, 100), (directory.segmentPaths[1], 20_000)] {
+            var bytes = try readFile(path)
+            bytes[bytes.count - fromEnd] ^= 1
+            try writeFile(path, bytes)
+        }
+        #expect {
+            _ = try AlexStore(directory: directory.path, options: options)
+        } throws: { error in
+            guard case .damaged(let file, _, _) = error as? AlexStoreError else { return false }
+            return file == directory.segmentPaths[1]
+        }
+        // The lock is free again, and without a filter the store is opened as before: each read says so.
+        options.absentKeyFilter = nil
+        store = try AlexStore(directory: directory.path, options: options)
+        #expect(throws: AlexStoreError.self) { try store.contents() }
+        #expect(throws: AlexStoreError.self) { try store.contains(4) }
+    }
+
     /// The share that passes is what was asked for at most, and not far below it, up to the last key that it is made
     /// for; keys of any pattern are told alike, and no key that is there is denied.
     @Test(arguments: [0.05, 0.01, 0.005, 0.001], ["random", "dense", "strided"])
