@@ -66,6 +66,40 @@ import Testing
         try again.close()
     }
 
+    /// The largest and the least numbers that options can have are as good as others, also where something fails.
+    @Test(arguments: [Int.max, Int.min], [Durability.process, .power])
+    func extremeOptions(number: Int, durability: Durability) throws {
+        let directory = try ScratchDirectory()
+        let faults = FaultFileSystem()
+        var options = AlexStoreOptions(durability: durability)
+        options.fileSystem = faults
+        options.checkpointBytes = number
+        options.checkpointOnCloseBytesMin = number
+        options.growthStepBytes = number
+        options.addressSpaceBytes = number
+        options.segmentBytesLimit = number > 0 ? 1 << 30 : 1
+        var automatic = AutomaticCompaction()
+        automatic.garbageBytesMin = number > 0 ? number : 0
+        automatic.inputBytesMax = number > 0 ? number : 1
+        automatic.bytesPerSecond = number > 0 ? number : 1
+        options.automaticCompaction = automatic
+        for round in 0..<3 as Range<Int64> {
+            let store = try AlexStore(directory: directory.path, options: options)
+            for key in 0..<50 as Range<Int64> { try store.put([UInt8(round)], forKey: round * 100 + key) }
+            faults.arm(at: 0, code: ENOSPC, isForGood: true, only: "write", onPath: "checkpoint")
+            #expect(throws: AlexStoreError.self) { try store.committer().checkpoint() }
+            #expect(throws: AlexStoreError.self) { try store.checkpoint() }
+            faults.disarm()
+            try store.put([9], forKey: -1)
+            var policy = CompactionPolicy.everything
+            policy.inputBytesMax = number
+            try store.committer().compactInBackground(policy, bytesPerSecond: .max)
+            try store.committer().checkpoint()
+            #expect(try store.verify().isSound && store.count == 50 * (Int(round) + 1) + 1)
+            try store.close()
+        }
+    }
+
     @Test func closedStoreSaysSo() throws {
         let directory = try ScratchDirectory()
         let store = try AlexStore(directory: directory.path, options: tinyOptions())

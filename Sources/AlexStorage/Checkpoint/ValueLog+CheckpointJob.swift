@@ -87,7 +87,11 @@ extension ValueLog {
     }
 
     /// A failure is no reason to try again at once: a full disk stays full for a while.
-    private func putOffCheckpoint() { files.checkpointRetryBytes = logBytes + files.options.checkpointBytes }
+    private func putOffCheckpoint() {
+        // With the largest number there is, none is made by itself.
+        let (bytes, isBeyond) = logBytes.addingReportingOverflow(files.options.checkpointBytes)
+        files.checkpointRetryBytes = isBeyond ? .max : bytes
+    }
 
     /// Removes the one that was replaced, those that compactions have made void, and those that came too late. Freeing
     /// the blocks of a long file takes its time: on the thread that has made the new one.

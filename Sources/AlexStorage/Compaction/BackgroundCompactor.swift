@@ -302,7 +302,8 @@ final class BackgroundCompactor {
         if error == .cancelled { return }
         report.failed += 1
         report.lastFailure = error
-        nextLook = lastTurn + max(settings.garbageBytesMin, settings.lookBytes)
+        let (look, isBeyond) = lastTurn.addingReportingOverflow(max(settings.garbageBytesMin, settings.lookBytes))
+        nextLook = isBeyond ? .max : look
     }
 
     // MARK: Coming to an end
