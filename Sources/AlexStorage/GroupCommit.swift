@@ -328,8 +328,8 @@ final class GroupCommit: @unchecked Sendable {
         let result = Result { () throws(StorageIOError) in
             guard let file = segment.file else { preconditionFailure("the tail has no open file") }
             try file.write(syncing.records, at: offset)
-            try file.syncData()
-            if !isDirectorySynced { try files.fileSystem.syncDirectory(files.segmentsDirectory) }
+            try files.syncs.sync(file)
+            if !isDirectorySynced { try files.syncs.syncDirectory(files.segmentsDirectory, files.fileSystem) }
         }
         monitor.lock()
         isLed = false

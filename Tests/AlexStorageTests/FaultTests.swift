@@ -1,6 +1,7 @@
-import AlexStorage
 import StorageIO
 import Testing
+
+@testable import AlexStorage
 
 #if canImport(Glibc)
     import Glibc
@@ -155,5 +156,58 @@ import Testing
         #expect(throws: AlexStoreError.poisoned) { try store.sync() }
         #expect(try store.bytes(forKey: 1) == [1])
         #expect(throws: AlexStoreError.poisoned) { try store.close() }
+    }
+
+    /// A file that can't be opened for a sync is an error, and no failed sync: nothing is lost by it.
+    @Test func syncWithoutADescriptor() throws {
+        let directory = try ScratchDirectory()
+        let faults = FaultFileSystem()
+        var options = tinyOptions(segmentBytes: 8192)
+        options.fileSystem = faults
+        options.automaticCompaction = nil
+        var store = try AlexStore(directory: directory.path, options: options)
+        for key in 0..<6 as Range<Int64> { try store.put([UInt8](repeating: 1, count: 3000), forKey: key) }
+        let committer = store.committer()
+        let syncs: [() throws -> Void] = [
+            { try store.sync() }, { try store.checkpoint() }, { try committer.checkpoint() },
+            { try store.compact(.everything) }, { try committer.compactInBackground(.everything) },
+        ]
+        for (number, sync) in syncs.enumerated() {
+            faults.arm(at: 0, code: EMFILE, isForGood: true, only: "open", onPath: ".segment")
+            let error = #expect(throws: AlexStoreError.self, "\(number)") { try sync() }
+            #expect(error.map(isIO) == true, "\(number): \(String(describing: error))")
+            faults.disarm()
+            try store.put([UInt8(number)], forKey: 100)
+        }
+        try store.sync()
+        // The mark is the last record.
+        let last = try store.statistics().lastSequence
+        #expect(store.durableSequence == last - 1)
+        #expect(try store.verify().isSound)
+        try store.close()
+        store = try AlexStore(directory: directory.path, options: options)
+        #expect(store.recovery.wasClean && store.count == 7)
+        try store.close()
+    }
+
+    /// A sync that has failed on one descriptor is not made good by another one that is opened afterwards.
+    @Test func failedSyncIsToldToAll() throws {
+        let directory = try ScratchDirectory()
+        let path = directory.path + "/file"
+        try writeFile(path, [1])
+        let faults = FaultFileSystem()
+        let syncs = LogSyncs()
+        let file = try faults.open(path, .readWrite)
+        faults.arm(at: 0, code: EMFILE, isForGood: false, only: "open")
+        #expect(throws: StorageIOError.self) { try syncs.sync(path, faults) }
+        try syncs.sync(path, faults)
+        faults.arm(at: 0, code: EIO, isForGood: false, only: "syncData")
+        let failure = try #require(throws: StorageIOError.self) { try syncs.sync(path, faults) }
+        #expect(faults.calls == 1)
+        #expect(throws: failure) { try syncs.sync(path, faults) }
+        #expect(throws: failure) { try syncs.sync(file) }
+        #expect(throws: failure) { try syncs.syncDirectory(directory.path, faults) }
+        #expect(faults.calls == 1, "a sync was repeated")
+        file.close()
     }
 }

@@ -293,4 +293,46 @@ private final class Gate: Sendable {
             try store.close()
         }
     }
+
+    /// However many segments there are, few files are open: with eight descriptors to be had a store of two hundred is
+    /// written, synced, compacted, closed and opened again, and a store that was not closed is recovered.
+    @Test(arguments: [Durability.process, .power]) func fewOpenFiles(durability: Durability) async throws {
+        let directory = try ScratchDirectory()
+        let path = directory.path
+        await #expect(processExitsWith: .success) { [path = path as String, name = durability.rawValue as String] in
+            let next = open("/dev/null", O_RDONLY)
+            close(next)
+            var limit = rlimit()
+            getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
+            limit.rlim_cur = rlim_t(next + 8)
+            setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
+            var options = tinyOptions(segmentBytes: 8192)
+            options.durability = Durability(rawValue: name) ?? .process
+            options.fileSystem = FaultFileSystem()
+            options.automaticCompaction = nil
+            options.checkpointBytes = 256 << 10
+            // Each value takes a segment.
+            let value = [UInt8](repeating: 1, count: 4000)
+            var store: AlexStore? = try AlexStore(directory: path, options: options)
+            for key in 0..<100 as Range<Int64> { try store?.put(value, forKey: key) }
+            try store?.sync()
+            for key in 100..<200 as Range<Int64> { try store?.put(value, forKey: key) }
+            try store?.close()
+            store = try AlexStore(directory: path, options: options)
+            for key in 0..<100 as Range<Int64> { try store?.put(value, forKey: key) }
+            // As a crash would leave it.
+            store = nil
+            store = try AlexStore(directory: path, options: options)
+            guard try store?.verify().damage == nil, try store?.compact(.everything).segmentsTaken ?? 0 >= 300 else {
+                exit(2)
+            }
+            try store?.put(value, forKey: 7)
+            try store?.committer().compactInBackground(.everything)
+            try store?.committer().checkpoint()
+            try store?.close()
+            store = try AlexStore(directory: path, options: options)
+            guard store?.count == 200, try store?.verify().damage == nil else { exit(3) }
+            try store?.close()
+        }
+    }
 }

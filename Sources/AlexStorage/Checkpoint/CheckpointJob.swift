@@ -8,7 +8,7 @@ import Synchronization
 // 1. Under the store's lock: what is needed is copied out, the log's end among it (`ValueLog.checkpointJob`).
 // 2. The last checkpoint's image is read, or an empty index taken; the log's records from there to the end enter it.
 //    Records never change, and what compaction replaces meanwhile stays mapped as long as the job runs.
-// 3. The log is synced through descriptors of its own. A failure poisons the store, when it is told.
+// 3. The log is synced. A failure poisons the store, when it is told; no other sync succeeds until then (LogSyncs.swift).
 // 4. The file is written under another name, synced, renamed; the folder is synced.
 // 5. Under the store's lock again: a manifest that names it (`ValueLog.adoptCheckpointJob`). If compaction has put
 //    other files in the place of some, the checkpoint is of no use, and is left for the next open to remove.
@@ -33,6 +33,7 @@ final class CheckpointJob: @unchecked Sendable {
     private let defences: Defences
     /// Whether the manifest's checkpoint is known to be good.
     private let goesOn: Bool
+    private let syncs: LogSyncs
     private let unsynced: [String]
     private let suspects: [SuspectTail]
     private var compacted: [Checkpoint.Segment]
@@ -77,6 +78,7 @@ final class CheckpointJob: @unchecked Sendable {
         region = files.region
         defences = files.options.defences
         self.goesOn = goesOn
+        syncs = files.syncs
         unsynced = files.segments[files.firstUnsynced...].map { files.path(of: $0.name) }
         suspects = files.suspectTails
         self.compacted = compacted
@@ -229,15 +231,12 @@ final class CheckpointJob: @unchecked Sendable {
     private func syncLog() throws(Stop) {
         do throws(StorageIOError) {
             for tail in suspects { try tail.rewrite(fileSystem, region) }
-            for path in unsynced {
-                let file = try fileSystem.open(path, .readWrite)
-                defer { file.close() }
-                try file.syncData()
-            }
-            try fileSystem.syncDirectory(directory + "/segments")
+            for path in unsynced { try syncs.sync(path, fileSystem) }
+            try syncs.syncDirectory(directory + "/segments", fileSystem)
         } catch {
             // Compaction has replaced it: then the checkpoint is of no use.
             if error.isMissing { throw .dropped }
+            if error.isOfOpening { throw .failed(.io(error)) }
             throw .sync(error)
         }
     }

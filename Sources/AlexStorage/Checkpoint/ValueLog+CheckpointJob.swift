@@ -62,10 +62,11 @@ extension ValueLog {
     private mutating func adopt(_ job: CheckpointJob, _ position: LogPlace, _ sequence: UInt64, _ imageBytes: Int) {
         let isOfUse = job.manifest.layoutGeneration == files.manifest.layoutGeneration
         guard files.state == .open else { return }
+        files.noteSynced(before: position.segment)
+        if job.rewritesSuspects { files.suspect = nil }
         guard isOfUse else { return removeCheckpoints(through: job.id) }
         // In class power a group may be on its way that is in it.
         if files.isMapped { files.durableSequence = max(files.durableSequence, sequence - 1) }
-        if job.rewritesSuspects { files.suspect = nil }
         var manifest = files.manifest
         manifest.checkpoint = job.id
         if manifest.mark < position {

@@ -13,7 +13,7 @@ import Synchronization
 //   looking at the counts, choosing inputs         writer    once in 1 MiB of log
 //   2, 3, 4  tombstones, copying, sealing          thread    through a reader of the index; takes no lock
 //   1        what must be durable                  writer    notes it: some names
-//            syncing that                          thread    through descriptors of its own
+//            syncing that                          thread    one after the other, like all (LogSyncs.swift)
 //   5        mapping the outputs, the manifest     writer    makes it: no input or output but maps
 //            writing the manifest                  thread
 //   6        new places in the index               writer    4 KiB of records for each 4 KiB of log
@@ -197,7 +197,7 @@ final class BackgroundCompactor {
         guard job.isDone.load(ordering: .acquiring) else { return noteUrgency(store, job) }
         if let failure = job.failure {
             // Pages that were not written count as written now: nobody may sync them again.
-            if stage == .syncing && failure != .cancelled { store.state.pointee.log.poison() }
+            if stage == .syncing && failure != .cancelled && !failure.isOfOpening { store.state.pointee.log.poison() }
             return fail(failure, store)
         }
         do throws(AlexStoreError) {
@@ -227,10 +227,10 @@ final class BackgroundCompactor {
         let (paths, durable) = try store.state.pointee.log.unsyncedForCompaction()
         self.durable = durable
         let files = store.state.pointee.log.files
-        let (fileSystem, directory) = (files.fileSystem, files.segmentsDirectory)
+        let (fileSystem, directory, syncs) = (files.fileSystem, files.segmentsDirectory, files.syncs)
         run(job, as: .syncing) { _ throws(AlexStoreError) in
             try throwingStoreError { () throws(StorageIOError) in
-                try Compaction.sync(paths, directory, fileSystem)
+                try Compaction.sync(paths, directory, fileSystem, syncs)
             }
         }
     }
@@ -240,7 +240,7 @@ final class BackgroundCompactor {
     private func preparePublication(_ store: AlexStore, _ job: Job) throws(AlexStoreError) {
         guard let durable else { preconditionFailure("nothing was made durable") }
         let files = store.state.pointee.log.files
-        files.durableSequence = max(files.durableSequence, durable.sequence - 1)
+        store.state.pointee.log.noteDurable(durable)
         let manifest = try job.compaction.prepareManifest(durable)
         self.manifest = manifest
         files.isCompacting = true

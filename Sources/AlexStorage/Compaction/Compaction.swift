@@ -221,17 +221,12 @@ struct Compaction: ~Copyable {
         beginMoving()
     }
 
-    /// Makes segments and their names durable, through descriptors of its own, so that a failure is told to whoever
-    /// syncs next, too. Needs no lock.
+    /// Makes segments and their names durable. Needs no lock: a failure is told to whoever syncs next, too.
     static func sync(
-        _ paths: [String], _ directory: String, _ fileSystem: any FileSystem
+        _ paths: [String], _ directory: String, _ fileSystem: any FileSystem, _ syncs: LogSyncs
     ) throws(StorageIOError) {
-        for path in paths {
-            let file = try fileSystem.open(path, .readWrite)
-            defer { file.close() }
-            try file.syncData()
-        }
-        try fileSystem.syncDirectory(directory)
+        for path in paths { try syncs.sync(path, fileSystem) }
+        try syncs.syncDirectory(directory, fileSystem)
     }
 
     // MARK: 6. The index

@@ -10,7 +10,6 @@ struct CompactionOutput: ~Copyable {
     struct Written {
         var entry: Manifest.Compacted
         var name: String
-        var file: any StorageFile
         /// Where it is mapped; `nil` before it is.
         var base: Int?
     }
@@ -21,6 +20,8 @@ struct CompactionOutput: ~Copyable {
     private(set) var bytes = 0
     private(set) var written: [Written] = []
     private var current: Written?
+    /// The file of `current`.
+    private var file: (any StorageFile)?
     private var buffer: UnsafeMutableRawBufferPointer
     /// Bytes in the buffer: the last before `current.entry.end`.
     private var filled = 0
@@ -59,14 +60,14 @@ struct CompactionOutput: ~Copyable {
         let id = files.nextCompacted
         files.nextCompacted += 1
         let name = LogFiles.compactedName(id)
-        let file = try throwingStoreError { () throws(StorageIOError) in
+        file = try throwingStoreError { () throws(StorageIOError) in
             try files.fileSystem.open(files.path(of: name), .replace)
         }
         current = Written(
             entry: Manifest.Compacted(
                 id: id, salt: files.options.defences.word(), end: LogFormat.segmentHeaderBytes, records: 0,
                 tombstones: 0, oldestSequence: sequence, newestSequence: sequence),
-            name: name, file: file)
+            name: name)
     }
 
     private mutating func makeRoom(for bytes: Int) throws(AlexStoreError) {
@@ -79,24 +80,26 @@ struct CompactionOutput: ~Copyable {
 
     /// Writes what is in the buffer, which ends where the file's records do.
     private mutating func flush() throws(AlexStoreError) {
-        guard filled > 0, let segment = current else { return }
+        guard filled > 0, let segment = current, let file else { return }
         let bytes = UnsafeRawBufferPointer(rebasing: buffer[..<filled])
         let start = segment.entry.end - filled
-        try throwingStoreError { () throws(StorageIOError) in try segment.file.write(bytes, at: start) }
+        try throwingStoreError { () throws(StorageIOError) in try file.write(bytes, at: start) }
         filled = 0
     }
 
     /// Ends the file that is being written, if there is one: records, header, sync.
     mutating func seal() throws(AlexStoreError) {
-        guard let segment = current else { return }
+        guard let segment = current, let file else { return }
         try flush()
         let header = SegmentHeader(
             store: store, id: segment.entry.id, salt: segment.entry.salt,
             baseSequence: segment.entry.oldestSequence, previousID: 0, previousEnd: 0, previousChecksum: 0,
             kind: .compacted)
-        try throwingStoreError { () throws(StorageIOError) in try header.write(durablyTo: segment.file) }
+        try throwingStoreError { () throws(StorageIOError) in try header.write(durablyTo: file) }
+        // However many there will be, one of them is open.
+        file.close()
         written.append(segment)
-        current = nil
+        (current, self.file) = (nil, nil)
     }
 
     /// Maps what was written, so that nothing can fail once it is published.
@@ -106,7 +109,9 @@ struct CompactionOutput: ~Copyable {
             let base = try files.reserveCompacted(bytes: segment.entry.end)
             let files = files
             do throws(StorageIOError) {
-                try segment.file.map(
+                let file = try files.fileSystem.open(files.path(of: segment.name), .read)
+                defer { file.close() }
+                try file.map(
                     0..<LogFiles.wholePages(segment.entry.end), into: files.region, at: base, access: .read)
             } catch {
                 files.giveBack(base, bytes: segment.entry.end)
@@ -120,7 +125,6 @@ struct CompactionOutput: ~Copyable {
     mutating func handOver() -> [LogFiles.CompactedSegment] {
         defer { written = [] }
         return written.map { segment in
-            segment.file.close()
             guard let base = segment.base else { preconditionFailure("a segment is published before it is mapped") }
             return LogFiles.CompactedSegment(entry: segment.entry, name: segment.name, base: base)
         }
@@ -131,9 +135,9 @@ struct CompactionOutput: ~Copyable {
     /// - Parameter keepsFiles: Whether a manifest that names them may be on the disk.
     mutating func abandon(keepsFiles: Bool) {
         if let current { written.append(current) }
-        (current, filled) = (nil, 0)
+        file?.close()
+        (current, file, filled) = (nil, nil, 0)
         for segment in written {
-            segment.file.close()
             if let base = segment.base {
                 files.region.unmap(base..<(base + LogFiles.wholePages(segment.entry.end)))
                 files.giveBack(base, bytes: segment.entry.end)

@@ -71,20 +71,20 @@ extension StoreCommitter {
         return try compaction.copySome(visitsMax: 4096)
     }
 
-    /// Makes everything durable that the index shows by now, without the lock: through descriptors of its own, so that
-    /// a failure is told to whoever syncs next, too.
+    /// Makes everything durable that the index shows by now, without the lock.
     private func makeDurable() throws(AlexStoreError) -> DurablePlace {
         let (paths, durable) = try locked { () throws(AlexStoreError) -> ([String], DurablePlace) in
             try checkOpen()
             return try store.state.pointee.log.unsyncedForCompaction()
         }
         do throws(StorageIOError) {
-            try Compaction.sync(paths, files.segmentsDirectory, files.fileSystem)
+            try Compaction.sync(paths, files.segmentsDirectory, files.fileSystem, files.syncs)
         } catch {
+            let error = AlexStoreError.io(error)
             monitor.lock()
             defer { monitor.unlock() }
-            store.state.pointee.log.poison()
-            throw .io(error)
+            if !error.isOfOpening { store.state.pointee.log.poison() }
+            throw error
         }
         return durable
     }
@@ -93,7 +93,7 @@ extension StoreCommitter {
         monitor.lock()
         defer { monitor.unlock() }
         try checkOpen()
-        files.durableSequence = max(files.durableSequence, durable.sequence - 1)
+        store.state.pointee.log.noteDurable(durable)
         try compaction.publish(durable)
     }
 

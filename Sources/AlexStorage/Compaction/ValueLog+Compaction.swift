@@ -80,6 +80,12 @@ extension ValueLog {
         return (files.segments[files.firstUnsynced...].map { files.path(of: $0.name) }, endOfLog)
     }
 
+    /// Notes what was made durable elsewhere.
+    func noteDurable(_ durable: DurablePlace) {
+        files.durableSequence = max(files.durableSequence, durable.sequence - 1)
+        files.noteSynced(before: durable.place.segment)
+    }
+
     /// The end of the log.
     var endOfLog: DurablePlace {
         DurablePlace(
@@ -98,11 +104,11 @@ extension ValueLog {
         if files.isDirectorySynced { return }
         do throws(AlexStoreError) {
             try throwingStoreError { () throws(StorageIOError) in
-                try files.fileSystem.syncDirectory(files.segmentsDirectory)
+                try files.syncs.syncDirectory(files.segmentsDirectory, files.fileSystem)
             }
         } catch {
             // The tail's own name may be lost: a sync of the log has failed.
-            poison()
+            if !error.isOfOpening { poison() }
             throw error
         }
         files.isDirectorySynced = true

@@ -18,7 +18,7 @@ extension LogFiles {
     /// The parts of segments that it means.
     var suspectTails: [SuspectTail] {
         guard let (from, last) = suspect else { return [] }
-        return segments.filter { $0.id >= from.segment && $0.id <= last && $0.file != nil }.map { segment in
+        return segments.filter { $0.id >= from.segment && $0.id <= last }.map { segment in
             SuspectTail(
                 path: path(of: segment.name), base: segment.base,
                 range: min(segment.id == from.segment ? from.offset : 0, segment.end)..<segment.end)
@@ -39,11 +39,34 @@ extension LogFiles {
     /// Makes durable what recovery has kept, before it is served.
     func makeTailDurable(through sequence: UInt64) throws(AlexStoreError) {
         try rewriteSuspectTail()
-        try throwingStoreError { () throws(StorageIOError) in
-            for index in firstUnsynced..<segments.count { try segments[index].file?.syncData() }
-            try fileSystem.syncDirectory(segmentsDirectory)
-        }
+        try syncFiles()
         durableSequence = sequence
+    }
+
+    /// fdatasync on every segment that may have unsynced content, and on their directory. Only the tail is open: each of
+    /// the others is opened for it. A failure in between is told then, as its map has kept the file in memory.
+    func syncFiles() throws(AlexStoreError) {
+        try throwingStoreError { () throws(StorageIOError) in
+            for segment in segments[firstUnsynced...] {
+                if let file = segment.file {
+                    try syncs.sync(file)
+                } else {
+                    try syncs.sync(path(of: segment.name), fileSystem)
+                }
+            }
+            try syncs.syncDirectory(segmentsDirectory, fileSystem)
+        }
+    }
+
+    /// Notes that the segments of the log before this one, which are sealed, are durable with their names.
+    func noteSynced(before id: UInt64) {
+        firstUnsynced = max(firstUnsynced, segments.firstIndex { $0.id >= id } ?? tail)
+    }
+
+    /// Closes a segment's file: it is mapped, and nothing but a sync needs it any more.
+    func closeFile(at index: Int) {
+        segments[index].file?.close()
+        segments[index].file = nil
     }
 }
 

@@ -10,6 +10,7 @@ final class LogFiles {
     let granules: UnsafeMutablePointer<ValueLog.Granule>
     let granuleCount: Int
     let lock: StoreLock
+    let syncs = LogSyncs()
     var manifest: Manifest
     var state = State.open {
         didSet {
@@ -108,7 +109,7 @@ final class LogFiles {
         var allocated: Int
         /// Where its records end. Of the tail: as of the last seal, sync or close.
         var end: Int
-        /// Open while there may be something to sync.
+        /// Of the tail alone.
         var file: (any StorageFile)?
         /// The sequence number of its first record, and, once it is sealed, the one that follows on its last.
         var baseSequence: UInt64 = 0

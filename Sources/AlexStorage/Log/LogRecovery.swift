@@ -123,6 +123,8 @@ struct LogRecovery {
             file.close()
             throw error
         }
+        // However many segments there are, one of them is open.
+        if !files.segments.isEmpty { files.closeFile(at: files.tail) }
         files.segments.append(
             LogFiles.Segment(id: id, name: name, base: base, allocated: mapped, end: bytes, file: file))
         files.recovery.segmentsRead += 1
@@ -322,7 +324,13 @@ struct LogRecovery {
             files.recovery.wasClean = files.recovery.cut == nil
             return
         }
-        let size = try throwingStoreError { () throws(StorageIOError) in try last.file?.size() ?? 0 }
+        let size = try throwingStoreError { () throws(StorageIOError) in
+            if let file = last.file { return try file.size() }
+            // What came behind it was cut off.
+            let file = try files.fileSystem.open(files.path(of: last.name), .readWrite)
+            files.segments[files.tail].file = file
+            return try file.size()
+        }
         end.isClean =
             !files.manifest.isOpen && mark.segment == last.id && mark.offset == last.end && size == last.end
         files.recovery.wasClean = end.isClean && files.recovery.cut == nil

@@ -31,17 +31,13 @@ extension ValueLog {
     mutating func syncSegments() throws(AlexStoreError) {
         let files = files
         files.growth.worker?.wait()
-        do {
+        do throws(AlexStoreError) {
             try files.rewriteSuspectTail()
-            try throwingStoreError { () throws(StorageIOError) in
-                for index in files.firstUnsynced..<files.segments.count { try files.segments[index].file?.syncData() }
-                try files.fileSystem.syncDirectory(files.segmentsDirectory)
-            }
+            try files.syncFiles()
         } catch {
-            poison()
+            if !error.isOfOpening { poison() }
             throw error
         }
-        for index in files.firstUnsynced..<files.tail { files.segments[index].file?.close() }
         files.firstUnsynced = files.tail
         files.isDirectorySynced = true
     }

@@ -77,6 +77,7 @@ extension ValueLog {
         files.segments[files.tail].endSequence = nextSequence
         let sealedBytes = end - segmentBase
         try beginSegment(header, needed: LogFormat.segmentHeaderBytes + bytes)
+        files.closeFile(at: files.tail - 1)
         files.sealedBytes += sealedBytes
     }
 

@@ -74,10 +74,11 @@ extension ValueLog {
                 header.previousID = lastHeader.previousID
                 header.previousEnd = lastHeader.previousEnd
                 header.previousChecksum = lastHeader.previousChecksum
-                last.file?.close()
+                files.closeFile(at: files.tail)
                 files.region.unmap(last.base..<(last.base + last.allocated))
                 files.segments.removeLast()
             } else {
+                files.closeFile(at: files.tail)
                 header.id = last.id + 1
                 header.previousID = last.id
                 header.previousEnd = UInt64(last.end)
