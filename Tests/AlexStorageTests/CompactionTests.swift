@@ -367,6 +367,26 @@ func model(of store: AlexStore) throws -> Model {
         try reopened.close()
     }
 
+    /// What was copied is due when it is due at the rate that was asked for, however many sleeps that takes.
+    @Test func pausesKeepTheRate() {
+        for (bytes, bytesPerSecond) in [(10 << 20, 1 << 20), (256 * 40_000, 1 << 20), (1, 1), (0, 1), (1 << 20, .max)] {
+            var elapsed = Duration.zero
+            var sleeps = 0
+            while let pause = CompactionPace.pause(bytes: bytes, bytesPerSecond: bytesPerSecond, elapsed: elapsed) {
+                #expect(pause > 0 && pause <= CompactionPace.sleepMicrosecondsMax)
+                elapsed += .microseconds(Int64(pause))
+                sleeps += 1
+            }
+            let due = Double(bytes) / Double(bytesPerSecond)
+            let slept = Double(elapsed.components.seconds) + Double(elapsed.components.attoseconds) / 1e18
+            #expect(abs(slept - due) < 2e-6, "\(bytes) at \(bytesPerSecond): \(slept) s")
+            #expect(sleeps >= Int(due * 1e6) / CompactionPace.sleepMicrosecondsMax)
+        }
+        // Longer than any sleep can be, and already due.
+        #expect(CompactionPace.pause(bytes: .max, bytesPerSecond: 1, elapsed: .zero) == 5000)
+        #expect(CompactionPace.pause(bytes: 1 << 40, bytesPerSecond: 1 << 20, elapsed: .seconds(1 << 20)) == nil)
+    }
+
     /// Changes one byte of the last key in a compacted file, once the manifest that names it is in force.
     private func damageWhenPublished(_ directory: ScratchDirectory, _ faults: FaultFileSystem, recordBytes: Int) {
         let (store, segments) = (directory.path, directory.segmentsPath)

@@ -146,21 +146,24 @@ final class BackgroundCompactor {
             try job.compaction.gatherTombstones()
             let start = ContinuousClock.now
             while try !job.compaction.copySome(visitsMax: .max) {
-                let due = start + .seconds(Double(job.compaction.bytesCopied) / Double(bytesPerSecond))
-                try Self.sleep(job, until: due)
+                try Self.sleep(job, since: start, bytesPerSecond)
             }
             try job.compaction.seal()
         }
     }
 
-    private static func sleep(_ job: Job, until due: ContinuousClock.Instant) throws(AlexStoreError) {
+    private static func sleep(
+        _ job: Job, since start: ContinuousClock.Instant, _ bytesPerSecond: Int
+    ) throws(AlexStoreError) {
+        let bytes = job.compaction.bytesCopied
         while true {
             if job.isStopping.load(ordering: .relaxed) { throw .cancelled }
             if job.isUrgent.load(ordering: .relaxed) { return }
-            let left = (due - .now).components
-            let microseconds = left.seconds * 1_000_000 + left.attoseconds / 1_000_000_000_000
-            if microseconds <= 0 { return }
-            usleep(UInt32(min(microseconds, CompactionPace.sleepMicrosecondsMax)))
+            let elapsed = ContinuousClock.now - start
+            guard
+                let pause = CompactionPace.pause(bytes: bytes, bytesPerSecond: bytesPerSecond, elapsed: elapsed)
+            else { return }
+            usleep(pause)
         }
     }
 

@@ -10,5 +10,14 @@ enum CompactionPace {
     /// What a turn moves at least, for class power, where a turn comes with each commit: 4 KiB.
     static let movedBytesMin = 4 << 10
     /// The longest sleep of the copying thread, so that a close does not wait for it: 5 ms.
-    static let sleepMicrosecondsMax: Int64 = 5_000
+    static let sleepMicrosecondsMax = 5_000
+
+    /// How long whoever copies sleeps next, having copied `bytes` in the time `elapsed`: what is left until they are due
+    /// at `bytesPerSecond`, at most the longest sleep. `nil` when nothing is left.
+    static func pause(bytes: Int, bytesPerSecond: Int, elapsed: Duration) -> UInt32? {
+        let (seconds, attoseconds) = elapsed.components
+        let passed = Double(seconds) * 1e6 + Double(attoseconds) / 1e12
+        let left = Double(bytes) / Double(bytesPerSecond) * 1e6 - passed
+        return left < 1 ? nil : UInt32(min(left, Double(sleepMicrosecondsMax)))
+    }
 }

@@ -29,8 +29,7 @@ extension StoreCommitter {
             try compaction.gatherTombstones()
             let start = ContinuousClock.now
             while try !copySome(&compaction) {
-                let due = start + .seconds(Double(compaction.bytesCopied) / Double(bytesPerSecond))
-                Self.sleep(until: due)
+                try sleep(compaction.bytesCopied, since: start, bytesPerSecond)
             }
             try compaction.seal()
             try publish(&compaction, try makeDurable())
@@ -48,11 +47,18 @@ extension StoreCommitter {
 
     private var files: LogFiles { store.state.pointee.log.files }
 
-    private static func sleep(until due: ContinuousClock.Instant) {
-        let time = due - ContinuousClock.now
-        let microseconds = time.components.seconds * 1_000_000 + time.components.attoseconds / 1_000_000_000_000
-        // The lock is anyone's in the meantime, also where nothing is due.
-        if microseconds <= 0 { sched_yield() } else { usleep(UInt32(min(microseconds, 1_000_000))) }
+    /// Returns when the bytes that were copied are due. The lock is anyone's in the meantime, also where they are.
+    private func sleep(
+        _ bytes: Int, since start: ContinuousClock.Instant, _ bytesPerSecond: Int
+    ) throws(AlexStoreError) {
+        sched_yield()
+        while let pause = CompactionPace.pause(
+            bytes: bytes, bytesPerSecond: bytesPerSecond, elapsed: ContinuousClock.now - start)
+        {
+            usleep(pause)
+            // A close does not wait for hours.
+            try locked { () throws(AlexStoreError) in try checkOpen() }
+        }
     }
 
     // MARK: Steps, each with the lock for as long as it says
