@@ -168,7 +168,8 @@ struct Verification {
         let path = files.directory + "/" + Manifest.name
         do throws(AlexStoreError) {
             let found = try StoreDirectory(path: files.directory, fileSystem: files.fileSystem).readManifest()
-            if found != files.manifest && (found == nil || found != files.doubtfulManifest) {
+            let isKnown = found.map { $0 == files.manifest || files.doubtfulManifests.contains($0) } ?? false
+            if !isKnown {
                 report.damage = .init(
                     file: path, offset: 0, reason: found == nil ? "it is missing" : "it is another than was written")
             }

@@ -137,6 +137,31 @@ import Testing
         }
     }
 
+    /// Who has asked for a checkpoint is told why it is not in force: no room for the manifest, or one that is in doubt.
+    @Test(arguments: [("write", 0, ENOSPC), ("rename", 0, EIO), ("syncDirectory", 2, EIO)])
+    func failureOfTheManifestIsTold(call: String, number: Int, code: Int32) throws {
+        let directory = try ScratchDirectory()
+        let faults = FaultFileSystem()
+        var options = options(faults)
+        options.checkpointBytes = 0
+        var model: Model = [:]
+        try withCrashingStore(directory.path, options) { store in
+            try write(store, &model, 0..<60)
+            faults.arm(
+                at: number, code: code, isForGood: false, only: call,
+                onPath: call == "syncDirectory" ? nil : "MANIFEST")
+            let error = try #require(throws: AlexStoreError.self) { try store.committer().checkpoint() }
+            faults.disarm()
+            guard case .io(let reason) = error else { throw error }
+            #expect(reason.code == code)
+            try expect(store, model, "refused")
+            try store.committer().checkpoint()
+            try expect(store, model, "in force")
+        }
+        let reopened = try AlexStore(directory: directory.path, options: options)
+        #expect(reopened.recovery.checkpoint == .used)
+    }
+
     /// A sync of the log that fails poisons the store, whoever has asked for it.
     @Test func aFailedSyncPoisons() throws {
         let directory = try ScratchDirectory()

@@ -4,6 +4,12 @@ import Testing
 
 @testable import AlexStorage
 
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#endif
+
 @Suite struct VerifyTests {
     private func filled(_ directory: ScratchDirectory, _ durability: Durability) throws -> AlexStore {
         var options = tinyOptions(segmentBytes: 8192)
@@ -117,5 +123,50 @@ import Testing
         #expect(try store.verify().damage?.file == "index in memory")
         try store.state.pointee.index.updateValue(place, forKey: 7)
         #expect(try store.verify().isSound)
+    }
+
+    /// A manifest whose replacement was not acknowledged may be on the disk: no damage, whoever has replaced it and however
+    /// often that has failed.
+    @Test func manifestInDoubt() throws {
+        let directory = try ScratchDirectory()
+        let faults = FaultFileSystem()
+        var options = tinyOptions()
+        options.fileSystem = faults
+        options.checkpointsOnClose = false
+        var store = try AlexStore(directory: directory.path, options: options)
+        func expectSound(_ place: String) throws {
+            let report = try store.verify()
+            #expect(report.isSound, "\(place): \(report)")
+        }
+        for key in 0..<50 as Range<Int64> { try store.put([1], forKey: key) }
+        for round in 0..<3 as Range<Int64> {
+            // The segments, the checkpoint, then the store's own directory.
+            faults.arm(at: 2, code: EIO, isForGood: false, only: "syncDirectory")
+            #expect(throws: AlexStoreError.self) { try store.checkpoint() }
+            faults.disarm()
+            try expectSound("a checkpoint")
+            try store.put([2], forKey: round)
+            try expectSound("a checkpoint, and a put behind it")
+        }
+        // Before the renaming: the last that got its name is on the disk still.
+        faults.arm(at: 0, code: ENOSPC, isForGood: false, only: "write", onPath: "MANIFEST")
+        #expect(throws: AlexStoreError.self) { try store.checkpoint() }
+        faults.disarm()
+        try expectSound("no room for a manifest")
+        try store.checkpoint()
+        try expectSound("a checkpoint that is in force")
+        try store.close()
+
+        store = try AlexStore(directory: directory.path, options: options)
+        faults.arm(at: 0, code: EIO, isForGood: false, only: "syncDirectory")
+        #expect(throws: AlexStoreError.self) { try store.put([3], forKey: 3) }
+        faults.disarm()
+        try expectSound("a first write that was refused")
+        try store.put([3], forKey: 3)
+        try expectSound("a first write")
+        try store.close()
+        store = try AlexStore(directory: directory.path, options: options)
+        #expect(store.recovery.wasClean && store.count == 50)
+        try store.close()
     }
 }

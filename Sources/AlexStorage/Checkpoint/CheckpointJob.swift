@@ -22,7 +22,7 @@ import Synchronization
 // Threads: `run` on any one; all else on any, with a lock of its own.
 
 final class CheckpointJob: @unchecked Sendable {
-    // Safe to share: what `run` works on is touched by it alone; `outcome` only with the monitor held.
+    // Safe to share: what `run` works on is touched by it alone; `outcome` and `refusal` only with the monitor held.
     let manifest: Manifest
     let id: UInt64
     /// Bytes of log up to the end.
@@ -44,6 +44,7 @@ final class CheckpointJob: @unchecked Sendable {
     private let adoption = Atomic(false)
     private let monitor = Monitor()
     private var outcome: Outcome?
+    private var refusal: AlexStoreError?
 
     /// What became of it.
     enum Outcome {
@@ -110,6 +111,20 @@ final class CheckpointJob: @unchecked Sendable {
 
     /// Notes that a manifest names it.
     func adopted() { adoption.store(true, ordering: .relaxed) }
+
+    /// Notes why no manifest names it.
+    func refused(_ error: AlexStoreError) {
+        monitor.lock()
+        refusal = error
+        monitor.unlock()
+    }
+
+    /// Why it was made and no manifest names it, if it is for a failure.
+    var failure: AlexStoreError? {
+        monitor.lock()
+        defer { monitor.unlock() }
+        return refusal
+    }
 
     /// Whether a manifest names it.
     var isAdopted: Bool { adoption.load(ordering: .relaxed) }

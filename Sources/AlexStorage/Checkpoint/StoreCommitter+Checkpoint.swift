@@ -44,7 +44,7 @@ extension StoreCommitter {
         case .failed(let error): throw error
         case .poisons(let error): throw .io(error)
         case .made where !job.isAdopted, .dropped where job.wasCancelled:
-            throw .unsupported("the checkpoint was not put into force; the one before counts")
+            throw job.failure ?? .unsupported("the checkpoint was not put into force; the one before counts")
         default: return
         }
     }

@@ -44,8 +44,8 @@ extension ValueLog {
         manifest.isOpen = manifest.isOpen || position != manifest.mark
         manifest.mark = position
         manifest.markSequence = nextSequence
-        try StoreDirectory(path: files.directory, fileSystem: files.fileSystem).write(manifest)
-        adoptCheckpoint(manifest, position)
+        try files.replaceManifest(manifest)
+        adoptCheckpoint(position)
     }
 
     /// Whether a close should make one.
@@ -91,11 +91,10 @@ extension ValueLog {
     }
 
     /// Step 4, and what is known of it from now on. The manifest that names it is durable.
-    func adoptCheckpoint(_ manifest: Manifest, _ position: LogPlace) {
-        files.manifest = manifest
-        files.checkpointed = (position, manifest.layoutGeneration)
+    func adoptCheckpoint(_ position: LogPlace) {
+        files.checkpointed = (position, files.manifest.layoutGeneration)
         files.checkpointedBytes = logBytes
         files.checkpointedImageBytes = files.writtenImageBytes
-        CheckpointFile.removeOthers(than: manifest.checkpoint, files.fileSystem, in: files.directory)
+        CheckpointFile.removeOthers(than: files.manifest.checkpoint, files.fileSystem, in: files.directory)
     }
 }

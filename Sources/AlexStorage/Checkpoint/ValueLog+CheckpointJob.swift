@@ -72,14 +72,10 @@ extension ValueLog {
         if manifest.mark < position {
             (manifest.mark, manifest.markSequence, manifest.isOpen) = (position, sequence, true)
         }
-        do throws(AlexStoreError) {
-            try StoreDirectory(path: files.directory, fileSystem: files.fileSystem).write(manifest)
-        } catch {
-            // The disk may have either: both name files that are there. The one before goes on counting here.
-            files.doubtfulManifest = manifest
+        do throws(AlexStoreError) { try files.replaceManifest(manifest) } catch {
+            job.refused(error)
             return putOffCheckpoint()
         }
-        files.manifest = manifest
         files.checkpointed = (position, manifest.layoutGeneration)
         files.checkpointedBytes = job.logBytes
         files.checkpointedImageBytes = imageBytes

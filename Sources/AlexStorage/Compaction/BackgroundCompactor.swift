@@ -300,7 +300,7 @@ final class BackgroundCompactor {
     private func fail(_ error: AlexStoreError, _ store: AlexStore) {
         let files = store.state.pointee.log.files
         job?.compaction.abandon()
-        if stage == .publishing, job?.compaction.isDoubtful == true { files.doubtfulManifest = manifest }
+        if stage == .publishing, job?.compaction.isDoubtful == true, let manifest { files.doubt(manifest) }
         clear(files)
         if error == .cancelled { return }
         report.failed += 1

@@ -194,7 +194,7 @@ struct Compaction: ~Copyable {
     mutating func publish(_ durable: DurablePlace) throws(AlexStoreError) {
         let manifest = try prepareManifest(durable)
         do throws(AlexStoreError) { try write(manifest) } catch {
-            if isDoubtful { files.doubtfulManifest = manifest }
+            if isDoubtful { files.doubt(manifest) }
             throw error
         }
         adopt(manifest)
@@ -216,8 +216,7 @@ struct Compaction: ~Copyable {
 
     /// Takes over the manifest that was written.
     mutating func adopt(_ manifest: Manifest) {
-        files.manifest = manifest
-        files.doubtfulManifest = nil
+        files.adopt(manifest)
         beginMoving()
     }
 

@@ -32,8 +32,7 @@ extension LogFiles {
         if manifest.isOpen || manifest.mark.segment == 0 { return }
         var opened = manifest
         opened.isOpen = true
-        try StoreDirectory(path: directory, fileSystem: fileSystem).write(opened)
-        manifest = opened
+        try replaceManifest(opened)
     }
 
     /// Makes durable what recovery has kept, before it is served.

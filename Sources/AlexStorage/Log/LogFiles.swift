@@ -42,8 +42,9 @@ final class LogFiles {
     var moveFailure: AlexStoreError?
     /// What is thrown where a compaction must have come to its end.
     var compactingError: AlexStoreError { moveFailure ?? .unsupported("a compaction is under way; wait for its end") }
-    /// A manifest that may be on the disk in the place of `manifest`, after a replacement that was not acknowledged.
-    var doubtfulManifest: Manifest?
+    /// Manifests of which one may be on the disk in the place of `manifest`, after replacements that were not
+    /// acknowledged.
+    private(set) var doubtfulManifests: [Manifest] = []
     /// Where the next segment may begin in the region.
     var nextSegmentBase = 0
     /// Compacted segments lie above this place: they are given the region from its end down.
@@ -183,6 +184,36 @@ final class LogFiles {
         }
         nextSegmentBase = max(nextSegmentBase, base + rounded)
     }
+
+    // MARK: The manifest
+
+    /// Puts a manifest in the place of the old one, on the disk and here.
+    func replaceManifest(_ new: Manifest) throws(AlexStoreError) {
+        var isDoubtful = false
+        do throws(AlexStoreError) {
+            try StoreDirectory(path: directory, fileSystem: fileSystem).write(new) { isDoubtful = true }
+        } catch {
+            if isDoubtful { doubt(new) }
+            throw error
+        }
+        adopt(new)
+    }
+
+    /// Takes over a manifest that is on the disk for certain.
+    func adopt(_ new: Manifest) {
+        manifest = new
+        doubtfulManifests = []
+    }
+
+    /// Notes that a manifest may be on the disk. The one before goes on counting here: both name files that are there.
+    func doubt(_ new: Manifest) {
+        if doubtfulManifests.contains(new) { return }
+        if doubtfulManifests.count == Self.doubtfulMax { doubtfulManifests.removeFirst() }
+        doubtfulManifests.append(new)
+    }
+
+    /// Of replacements that fail one after the other the last ones are noted: on the disk is the last that got its name.
+    private static let doubtfulMax = 8
 
     /// Enters a segment's mapped bytes into the tables that readers use: the store's thread, and others.
     func publishGranules(base: Int, mappedBytes: Int, salt: UInt64) {

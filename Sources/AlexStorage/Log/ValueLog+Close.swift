@@ -84,9 +84,9 @@ extension ValueLog {
         if makesCheckpoint, let store, let id = try? writeCheckpoint(of: store.pointee.index) {
             manifest.checkpoint = id
         }
-        try StoreDirectory(path: files.directory, fileSystem: files.fileSystem).write(manifest)
-        if manifest.checkpoint != files.manifest.checkpoint { adoptCheckpoint(manifest, mark) }
-        files.manifest = manifest
+        let isNew = manifest.checkpoint != files.manifest.checkpoint
+        try files.replaceManifest(manifest)
+        if isNew { adoptCheckpoint(mark) }
     }
 
     /// In class power the log ends where the last commit that was staged does, which need not be in the file yet: the
