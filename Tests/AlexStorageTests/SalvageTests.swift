@@ -346,6 +346,39 @@ import Testing
         #expect(try store.contents().map(\.key) == expected.keys.filter { !lost.contains(Int($0)) }.sorted())
     }
 
+    /// A salvage that fails after the new store has made a checkpoint leaves no file behind, and the
+    /// target is good for another one.
+    @Test func failureBehindACheckpoint() throws {
+        let (image, expected) = try filled(segmentBytes: 1 << 20)
+        let (source, target) = (try image.restore(), try ScratchDirectory())
+        var options = tinyOptions()
+        let faults = FaultFileSystem()
+        options.fileSystem = faults
+        options.checkpointOnCloseBytesMin = 0
+        let path = target.path + "/checkpoint"
+        // The first manifest is the new store's; the second follows on the checkpoint that its close makes.
+        faults.arm(at: 1, code: 5, isForGood: true, only: "rename", onPath: "MANIFEST")
+        #expect(throws: AlexStoreError.self) {
+            try AlexStore.salvage(directory: source.path, to: target.path, options: options)
+        }
+        #expect(faults.calls == 2)
+        faults.disarm()
+        for folder in [target.path, target.segmentsPath, path] {
+            let names = try SystemFileSystem.shared.list(folder).filter { $0 != "segments" && $0 != "checkpoint" }
+            #expect(names == [], "\(folder)")
+        }
+        let report = try AlexStore.salvage(directory: source.path, to: target.path, options: options)
+        #expect(report.isSound && report.keys == expected.count)
+        // What is not empty is refused still.
+        let other = try ScratchDirectory()
+        try SystemFileSystem.shared.makeDirectory(other.path + "/checkpoint")
+        try writeFile(other.path + "/checkpoint/letter", [1])
+        let error = try #require(throws: AlexStoreError.self) {
+            try AlexStore.salvage(directory: source.path, to: other.path, options: options)
+        }
+        #expect(error.description.contains("letter"))
+    }
+
     @Test func refusals() throws {
         let (image, _) = try filled()
         let (source, target) = (try image.restore(), try ScratchDirectory())

@@ -197,30 +197,36 @@ struct BackupTarget {
     var segmentsDirectory: String { directory + "/segments" }
     func path(of name: String) -> String { segmentsDirectory + "/" + name }
 
-    /// Makes the directory, or takes one that holds nothing, or no more than an empty directory of segments.
+    /// The directories of a store. Those that are left of an earlier attempt are empty.
+    private static let folders = ["segments", CheckpointFile.folder]
+
+    /// Makes the directory, or takes one that holds nothing, or no more than empty directories of a store.
     init(_ directory: String, _ fileSystem: any FileSystem) throws(AlexStoreError) {
         (self.directory, self.fileSystem) = (directory, fileSystem)
         try throwingStoreError { () throws(StorageIOError) in try fileSystem.makeDirectory(directory) }
         let names = try throwingStoreError { () throws(StorageIOError) in try fileSystem.list(directory) }
-        if let first = names.first(where: { $0 != "segments" }) {
+        if let first = names.first(where: { !Self.folders.contains($0) }) {
             throw .incompatible(file: directory, reason: "it holds \(first); name an empty or a new directory")
         }
         try throwingStoreError { () throws(StorageIOError) in
             try fileSystem.makeDirectory(directory + "/segments")
         }
-        let segments = try throwingStoreError { () throws(StorageIOError) in
-            try fileSystem.list(directory + "/segments")
-        }
-        if let first = segments.first {
-            throw .incompatible(
-                file: directory + "/segments", reason: "it holds \(first); name an empty or a new directory")
+        for folder in names.filter({ $0 != "segments" }) + ["segments"] {
+            let path = directory + "/" + folder
+            let inside = try throwingStoreError { () throws(StorageIOError) in try fileSystem.list(path) }
+            if let first = inside.first {
+                throw .incompatible(file: path, reason: "it holds \(first); name an empty or a new directory")
+            }
         }
     }
 
     /// Removes every file that was made. Empty directories stay.
     func clear() {
-        for name in (try? fileSystem.list(segmentsDirectory)) ?? [] { try? fileSystem.remove(path(of: name)) }
-        for name in (try? fileSystem.list(directory)) ?? [] where name != "segments" {
+        for folder in Self.folders {
+            let path = directory + "/" + folder
+            for name in (try? fileSystem.list(path)) ?? [] { try? fileSystem.remove(path + "/" + name) }
+        }
+        for name in (try? fileSystem.list(directory)) ?? [] where !Self.folders.contains(name) {
             try? fileSystem.remove(directory + "/" + name)
         }
     }
