@@ -1,5 +1,6 @@
 import AlexStorage
 import StorageIO
+import Synchronization
 import Testing
 
 #if canImport(Glibc)
@@ -97,6 +98,37 @@ import Testing
             try store.committer().checkpoint()
             #expect(try store.verify().isSound && store.count == 50 * (Int(round) + 1) + 1)
             try store.close()
+        }
+    }
+
+    /// Of two who create a store at once, one finds it locked, whenever the other one has looked.
+    @Test func createdTwiceAtOnce() throws {
+        for number in 0..<2 {
+            let directory = try ScratchDirectory()
+            let path = directory.path
+            let faults = FaultFileSystem()
+            var options = tinyOptions()
+            options.fileSystem = faults
+            let first = Mutex<AlexStore?>(nil)
+            let lists = Atomic(0)
+            // While the second opener looks for names, the first one makes the store, before or after.
+            faults.onCall.withLock { slot in
+                slot = { call, name in
+                    guard call == "list", lists.add(1, ordering: .relaxed).oldValue == number else { return }
+                    faults.onCall.withLock { $0 = nil }
+                    do {
+                        let store = try AlexStore(directory: path, options: tinyOptions())
+                        try store.put([1], forKey: 1)
+                        first.withLock { $0 = store }
+                    } catch { Issue.record("\(error)") }
+                }
+            }
+            try SystemFileSystem.shared.makeDirectory(directory.segmentsPath)
+            #expect(throws: AlexStoreError.locked(directory: path)) { try AlexStore(directory: path, options: options) }
+            try first.withLock { store in
+                guard let store else { return Issue.record("no store was made") }
+                try store.close()
+            }
         }
     }
 

@@ -21,7 +21,14 @@ struct StoreDirectory {
     func open(_ word: () -> UInt64) throws(AlexStoreError) -> (StoreLock, Manifest) {
         try throwingStoreError { () throws(StorageIOError) in try fileSystem.makeDirectory(path) }
         let names = try throwingStoreError { () throws(StorageIOError) in try fileSystem.list(path) }
-        if names.contains(Manifest.name) { _ = try readManifest() } else { try checkVacant(names) }
+        if names.contains(Manifest.name) {
+            _ = try readManifest()
+        } else {
+            do throws(AlexStoreError) { try checkVacant(names) } catch {
+                // Somebody may have made the store since the names were read: then it is for the lock to decide.
+                guard try readManifest() != nil else { throw error }
+            }
+        }
         let lock = try StoreLock(directory: path, fileSystem: fileSystem)
         // Read again: only under the lock is it certain that nobody writes it.
         if let manifest = try readManifest() {
