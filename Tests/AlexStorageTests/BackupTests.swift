@@ -83,6 +83,35 @@ import Testing
         #expect(try store.verify().isSound)
     }
 
+    /// While a compaction brings the index to its new files: these are copied, and those that they replace are not.
+    @Test(arguments: [Durability.process, .power]) func amidACompaction(durability: Durability) throws {
+        let (directory, target) = (try ScratchDirectory(), try ScratchDirectory())
+        let store = try filled(directory, durability)
+        let state = store.state
+        let begun = try store.beginCompaction(.everything)
+        let inputs = try #require(begun)
+        let durable = try state.pointee.log.makeDurableForCompaction()
+        var compaction = Compaction(state: state, inputs: inputs)
+        try compaction.gatherTombstones()
+        while try !compaction.copySome(visitsMax: .max) {}
+        try compaction.seal()
+        try compaction.publish(durable)
+        let isMoved = try compaction.moveSome(recordsMax: 10)
+        #expect(!isMoved)
+        let manifest = state.pointee.log.files.manifest
+        let report = try store.backup(to: target.path)
+        #expect(report.segments == manifest.compacted.count + 1, "the tail, and what is compacted")
+        while try !compaction.moveSome(recordsMax: .max) {}
+        compaction.retireInputs()
+        state.pointee.log.files.isCompacting = false
+        let names = try SystemFileSystem.shared.list(target.segmentsPath)
+        #expect(names.count == report.segments)
+        let copied = try contents(target.path)
+        #expect(copied.count == 99 && copied == (try model(of: store)))
+        #expect(try store.verify().isSound)
+        try store.close()
+    }
+
     @Test func emptyStore() throws {
         let (directory, target) = (try ScratchDirectory(), try ScratchDirectory())
         let store = try AlexStore(directory: directory.path, options: tinyOptions())

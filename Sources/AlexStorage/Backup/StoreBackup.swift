@@ -55,13 +55,16 @@ public final class StoreBackup: Sendable {
         manifest.checkpoint = 0
         self.manifest = manifest
         var sources: [Source] = []
-        for (number, segment) in files.segments.enumerated() {
+        // What a compaction has replaced that is bringing the index to its new files is still there, and in the manifest
+        // no more.
+        for (number, segment) in files.segments.enumerated() where !manifest.isRetired(segment.id) {
             let file = try throwingStoreError { () throws(StorageIOError) in
                 try files.fileSystem.open(files.path(of: segment.name), .read)
             }
             sources.append(Source(name: segment.name, file: file, end: number == files.tail ? end : segment.end))
         }
-        for segment in files.compacted {
+        let named = Set(manifest.compacted.map(\.id))
+        for segment in files.compacted where named.contains(segment.entry.id) {
             let file = try throwingStoreError { () throws(StorageIOError) in
                 try files.fileSystem.open(files.path(of: segment.name), .read)
             }
