@@ -188,6 +188,47 @@ import Testing
         }
     }
 
+    /// A close while another thread compacts in steps, at any of them: that one comes to its end, or is told.
+    @Test func closeBesideACompaction() throws {
+        for round in 0..<8 as Range<UInt32> {
+            let directory = try ScratchDirectory()
+            let faults = FaultFileSystem()
+            let store = try AlexStore(directory: directory.path, options: options(faults, syncMicroseconds: 0))
+            for part in 0..<2 as Range<Int64> {
+                try store.putBatch((0..<8000 as Range<Int64>).map { (key: $0, value: [UInt8(part)]) })
+            }
+            let committer = store.committer()
+            let isPublished = Flag()
+            let path = directory.path
+            faults.onCall.withLock { slot in
+                slot = { call, name in if call == "syncDirectory" && name == path { isPublished.set() } }
+            }
+            let outcome = Mutex<AlexStoreError?>(nil)
+            onThreads(2) { number in
+                do throws(AlexStoreError) {
+                    if number == 0 {
+                        try committer.compactInBackground(.everything, bytesPerSecond: .max)
+                        return
+                    }
+                    // The later ones meet it while records get their new places.
+                    for _ in 0..<5000 where round > 1 && !isPublished.isSet { usleep(200) }
+                    usleep(round * 300)
+                    try committer.store.close()
+                } catch {
+                    #expect(number == 0, "\(error)")
+                    outcome.withLock { $0 = error }
+                }
+            }
+            let error = outcome.withLock { $0 }
+            #expect(error == nil || error == .closed)
+            let reopened = try AlexStore(directory: directory.path, options: options(FaultFileSystem()))
+            let found = try model(of: reopened)
+            #expect(found.count == 8000 && found.values.allSatisfy { $0 == [1] }, "round \(round)")
+            #expect(try reopened.verify().isSound)
+            try reopened.close()
+        }
+    }
+
     /// Something that is set once.
     private final class Flag: Sendable {
         private let value = Atomic(false)

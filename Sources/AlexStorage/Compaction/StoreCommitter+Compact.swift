@@ -14,7 +14,8 @@ extension StoreCommitter {
     /// records their new place, or, once, to replace the manifest (two syncs of small files). Copying goes no faster
     /// than `bytesPerSecond`. All else is as for ``AlexStore/compact(_:)``.
     ///
-    /// - Throws: as `compact` does, and `unsupported` while another compaction is under way.
+    /// - Throws: as `compact` does, and `unsupported` while another compaction is under way. `closed` when the store is
+    ///   closed meanwhile: the next open finds the old files or the new ones, whole.
     @discardableResult
     public func compactInBackground(
         _ policy: CompactionPolicy = CompactionPolicy(), bytesPerSecond: Int = 64 << 20
@@ -41,7 +42,7 @@ extension StoreCommitter {
             throw error
         }
         while try !moveSome(&compaction) { sched_yield() }
-        retire(&compaction)
+        try retire(&compaction)
         return compaction.report
     }
 
@@ -106,14 +107,18 @@ extension StoreCommitter {
     private func moveSome(_ compaction: inout Compaction) throws(AlexStoreError) -> Bool {
         monitor.lock()
         defer { monitor.unlock() }
+        try checkReadable()
         return try compaction.moveSome(recordsMax: 1024)
     }
 
     /// Unlinking and unmapping take their time: without the lock. Readers under way are waited for a little.
-    private func retire(_ compaction: inout Compaction) {
-        monitor.lock()
-        compaction.retireInputs()
-        monitor.unlock()
+    private func retire(_ compaction: inout Compaction) throws(AlexStoreError) {
+        do {
+            monitor.lock()
+            defer { monitor.unlock() }
+            try checkReadable()
+            compaction.retireInputs()
+        }
         for attempt in 0..<Self.dismissalsMax {
             if attempt > 0 { usleep(100) }
             monitor.lock()
@@ -131,6 +136,11 @@ extension StoreCommitter {
 
     /// How often it is tried to remove what was replaced, 100 µs apart; the rest goes with the next compaction.
     private static let dismissalsMax = 16
+
+    /// After a close the index is empty: there is nothing to move, and what was replaced is the next open's to remove.
+    private func checkReadable() throws(AlexStoreError) {
+        if files.state == .closed { throw files.unreadable ?? .closed }
+    }
 
     private func checkOpen() throws(AlexStoreError) {
         switch files.state {
