@@ -28,7 +28,7 @@ public import LearnedIndex
 /// A store is written by one thread at a time; ``committer()`` gives many threads a way in. Any number read beside it
 /// through a ``reader()`` each or a ``snapshot()``, without locks. A directory is open in one
 /// store at a time: a second opener gets `AlexStoreError.locked`. It must not be used in a child process after fork(2):
-/// the child does not inherit its maps.
+/// the child does not inherit its maps. There it can't be closed, and what becomes of the copy does not touch the store.
 ///
 /// ## Topics
 /// ### Opening and closing
@@ -144,6 +144,12 @@ public final class AlexStore {
     }
 
     deinit {
+        if state.pointee.log.files.isInherited {
+            // The parent's threads may be at work on all of it, and their locks are held here for ever: it stays.
+            _ = group.map(Unmanaged.passRetained)
+            _ = compactor.map(Unmanaged.passRetained)
+            return
+        }
         // A store that was not closed is as after a crash: the next open replays its log.
         compactor?.stop()
         state.pointee.filter.end()
@@ -185,7 +191,11 @@ public final class AlexStore {
     /// `close` throws `closed`. Spans from a pin that is still there stay valid.
     ///
     /// - Throws: `io` or `poisoned`. The store is closed and unlocked even so; the next open replays its log.
+    ///   `unsupported` in a child process: the parent's store stays open.
     public func close() throws(AlexStoreError) {
+        if state.pointee.log.files.isInherited {
+            throw .unsupported("the store was opened by the process that this one was forked from; close it there")
+        }
         if let group { return try group.close() }
         endCompaction()
         dismissReplaced()

@@ -12,7 +12,8 @@ final class SystemFile: StorageFile {
     let path: String
     /// -1 once closed.
     private let descriptor: Atomic<Int32>
-    private let isLocked = Atomic<Bool>(false)
+    /// The process that has taken the lock; 0 for none.
+    private let locker = Atomic<Int32>(0)
 
     init(path: String, descriptor: Int32) {
         self.path = path
@@ -69,7 +70,7 @@ final class SystemFile: StorageFile {
     func tryLock() throws(StorageIOError) -> Bool {
         let result = storage_io_try_lock(number)
         try check("fcntl(F_OFD_SETLK)", path, result)
-        if result == 0 { isLocked.store(true, ordering: .relaxed) }
+        if result == 0 { locker.store(getpid(), ordering: .relaxed) }
         return result == 0
     }
 
@@ -113,8 +114,9 @@ final class SystemFile: StorageFile {
     func close() {
         let number = descriptor.exchange(-1, ordering: .relaxed)
         guard number >= 0 else { return }
-        // A child between fork and exec holds the same description: the lock must not wait for it to go.
-        if isLocked.load(ordering: .relaxed) { storage_io_unlock(number) }
+        // A child between fork and exec holds the same description: the lock must not wait for it to go. Nor may that
+        // child take it away.
+        if locker.load(ordering: .relaxed) == getpid() { storage_io_unlock(number) }
         _ = storage_io_close(number)
     }
 

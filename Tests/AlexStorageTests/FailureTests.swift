@@ -51,6 +51,41 @@ import Testing
         try store.close()
     }
 
+    /// A child process after fork(2) can't close the store, nor take its lock away by dropping it.
+    @Test(arguments: [Durability.process, .power]) func forkedChild(durability: Durability) async throws {
+        let directory = try ScratchDirectory()
+        let path = directory.path
+        await #expect(processExitsWith: .success) { [path = path as String, name = durability.rawValue as String] in
+            var options = AlexStoreOptions(durability: Durability(rawValue: name) ?? .process)
+            options.segmentBytesLimit = 4 << 20
+            var store: AlexStore? = try AlexStore(directory: path, options: options)
+            // So that the thread that grows the file is there, too.
+            for key in 0..<50 as Range<Int64> { try store?.put([UInt8](repeating: 1, count: 50_000), forKey: key) }
+            let child = fork()
+            if child == 0 {
+                do throws(AlexStoreError) {
+                    try store?.close()
+                    _exit(2)
+                } catch {
+                    guard case .unsupported = error else { _exit(3) }
+                }
+                store = nil
+                _exit(0)
+            }
+            var status: Int32 = 0
+            guard child > 0, waitpid(child, &status, 0) == child, status == 0 else { exit(4) }
+            let lock = try SystemFileSystem.shared.open(path + "/LOCK", .readWrite)
+            guard try !lock.tryLock() else { exit(5) }
+            lock.close()
+            try store?.put([2], forKey: 7)
+            guard try store?.verify().isSound == true, store?.count == 50 else { exit(6) }
+            try store?.close()
+            store = try AlexStore(directory: path, options: options)
+            guard store?.recovery.wasClean == true, try store?.bytes(forKey: 7) == [2] else { exit(7) }
+            try store?.close()
+        }
+    }
+
     /// Files of ten years ago, or of ten years ahead, are the same files.
     @Test(arguments: [-1, 1]) func fileTimesDoNotMatter(sign: Int) throws {
         let directory = try ScratchDirectory()

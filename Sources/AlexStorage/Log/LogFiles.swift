@@ -2,6 +2,12 @@ import CIntrinsics
 import LearnedIndex
 import StorageIO
 
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#endif
+
 /// The files of a log: what is needed at open, at growth and at close, never in between.
 final class LogFiles {
     let directory: String
@@ -10,6 +16,7 @@ final class LogFiles {
     let granules: UnsafeMutablePointer<ValueLog.Granule>
     let granuleCount: Int
     let lock: StoreLock
+    private let owner = getpid()
     let syncs = LogSyncs()
     var manifest: Manifest
     var state = State.open {
@@ -94,6 +101,10 @@ final class LogFiles {
     var frozenDepth = 0
     /// Whether it is frozen for a transaction.
     var isInTransaction = false
+
+    /// Whether this is a copy in a child of the process that has opened the store: fork(2) has taken along neither its
+    /// maps nor its threads, but its lock and its files.
+    var isInherited: Bool { getpid() != owner }
 
     enum State { case open, poisoned, closed }
 
