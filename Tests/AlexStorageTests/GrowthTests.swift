@@ -335,4 +335,25 @@ private final class Gate: Sendable {
             try store?.close()
         }
     }
+
+    /// A salvage opens few files at a time, too: with fewer descriptors than segments nothing is left out.
+    @Test func salvageOfManySegments() async throws {
+        let (directory, target) = (try ScratchDirectory(), try ScratchDirectory())
+        let (path, copy) = (directory.path, target.path)
+        await #expect(processExitsWith: .success) { [path = path as String, copy = copy as String] in
+            var options = tinyOptions(segmentBytes: 8192)
+            options.fileSystem = FaultFileSystem()
+            let store = try AlexStore(directory: path, options: options)
+            for key in 0..<100 as Range<Int64> { try store.put([UInt8](repeating: 1, count: 4000), forKey: key) }
+            try store.close()
+            let next = open("/dev/null", O_RDONLY)
+            close(next)
+            var limit = rlimit()
+            getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
+            limit.rlim_cur = rlim_t(next + 80)
+            setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
+            let report = try AlexStore.salvage(directory: path, to: copy, options: options)
+            guard report.isSound, report.keys == 100, report.segments.count == 100 else { exit(2) }
+        }
+    }
 }

@@ -65,13 +65,13 @@ struct Salvage {
     private var segments: [Source] = []
     private var newest: [Int64: Newest] = [:]
     private let lock: (any StorageFile)?
+    private let files: SourceFiles
 
     /// A file of the source.
     private struct Source {
         var name: String
         var id: UInt64
         var isLog: Bool
-        var file: any StorageFile
         var header: SegmentHeader?
         /// The salt as it stands in the header, whether that checks or not.
         var salt: UInt64 = 0
@@ -99,6 +99,7 @@ struct Salvage {
             throw .incompatible(file: directory, reason: "it is no store: it has no directory named segments")
         }
         lock = try Self.lock(directory, names, fileSystem)
+        files = SourceFiles(fileSystem)
     }
 
     /// Takes the store's lock where its file is there and can be opened; it is never made or written.
@@ -122,7 +123,7 @@ struct Salvage {
 
     func close() {
         lock?.close()
-        for segment in segments { segment.file.close() }
+        files.close()
     }
 
     // MARK: 1. The manifest
@@ -157,15 +158,14 @@ struct Salvage {
                 report.leftovers.append(name)
                 continue
             }
+            var source = Source(name: name, id: id, isLog: isLog)
             let file: any StorageFile
-            do { file = try fileSystem.open(segmentsDirectory + "/" + name, .read) } catch {
+            do throws(StorageIOError) { file = try self.file(of: source) } catch {
                 report.segments.append(.init(name: name, problem: "it can't be opened: \(error)", isUsable: false))
                 continue
             }
-            var source = Source(name: name, id: id, isLog: isLog, file: file)
-            if let problem = readHeader(&source) {
+            if let problem = readHeader(&source, file) {
                 report.segments.append(.init(name: name, problem: problem, isUsable: false))
-                file.close()
                 continue
             }
             segments.append(source)
@@ -179,6 +179,10 @@ struct Salvage {
         segments.sort { ($0.isLog ? 1 : 0, $0.id) < ($1.isLog ? 1 : 0, $1.id) }
     }
 
+    private func file(of source: Source) throws(StorageIOError) -> any StorageFile {
+        try files.file(segmentsDirectory + "/" + source.name, id: source.id, isLog: source.isLog)
+    }
+
     /// Whether compaction has left a file behind, by the manifest: replaced, or never published.
     private func isLeftover(_ id: UInt64, isLog: Bool) -> Bool {
         guard let manifest else { return false }
@@ -187,11 +191,11 @@ struct Salvage {
     }
 
     /// Reads a header, or only the salt of a damaged one. Returns why the file can't be used at all.
-    private func readHeader(_ source: inout Source) -> String? {
+    private func readHeader(_ source: inout Source, _ file: any StorageFile) -> String? {
         let page = UnsafeMutableRawBufferPointer.allocate(byteCount: LogFormat.segmentHeaderBytes, alignment: 8)
         defer { page.deallocate() }
         page.initializeMemory(as: UInt8.self, repeating: 0)
-        guard let read = try? source.file.read(into: page, at: 0) else {
+        guard let read = try? file.read(into: page, at: 0) else {
             return "its header can't be read, and without its salt no record can be checked: nothing can be saved of it"
         }
         source.salt = page.load(fromByteOffset: 40, as: UInt64.self)
@@ -220,7 +224,10 @@ struct Salvage {
         var torn = TornCommit()
         for number in segments.indices {
             let image: SegmentImage
-            do { image = try SegmentImage(segments[number].file) } catch {
+            do throws(AlexStoreError) {
+                let file = try throwingStoreError { () throws(StorageIOError) in try self.file(of: segments[number]) }
+                image = try SegmentImage(file)
+            } catch {
                 report.segments.append(
                     .init(name: segments[number].name, problem: "it can't be read: \(error)", isUsable: false))
                 continue
@@ -378,7 +385,9 @@ struct Salvage {
         let length = LogFormat.recordHeaderBytes + Int(known.valueBytes)
         let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: length, alignment: 8)
         defer { buffer.deallocate() }
-        guard (try? source.file.read(into: buffer, at: known.offset)) == length else { return nil }
+        guard let file = try? file(of: source), (try? file.read(into: buffer, at: known.offset)) == length else {
+            return nil
+        }
         let seed = Checksum.seed(salt: source.salt, offset: UInt64(known.offset))
         // Safe: the buffer holds a header and `valueBytes` bytes, as just read.
         let record = UnsafeRawPointer(buffer.baseAddress!)
