@@ -107,7 +107,8 @@ import Testing
         let names = try SystemFileSystem.shared.list(target.segmentsPath)
         #expect(names.count == report.segments)
         let copied = try contents(target.path)
-        #expect(copied.count == 99 && copied == (try model(of: store)))
+        let shown = try model(of: store)
+        #expect(copied.count == 99 && copied == shown)
         #expect(try store.verify().isSound)
         try store.close()
     }

@@ -304,10 +304,16 @@ private final class Gate: Sendable {
             close(next)
             var limit = rlimit()
             getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
+            let before = limit.rlim_cur
             limit.rlim_cur = rlim_t(next + 8)
             setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
+            defer {
+                limit.rlim_cur = before
+                setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
+            }
             var options = tinyOptions(segmentBytes: 8192)
             options.durability = Durability(rawValue: name) ?? .process
+            options.addressSpaceBytes = 1 << 40
             options.fileSystem = FaultFileSystem()
             options.automaticCompaction = nil
             options.checkpointBytes = 256 << 10
@@ -342,6 +348,7 @@ private final class Gate: Sendable {
         let (path, copy) = (directory.path, target.path)
         await #expect(processExitsWith: .success) { [path = path as String, copy = copy as String] in
             var options = tinyOptions(segmentBytes: 8192)
+            options.addressSpaceBytes = 1 << 40
             options.fileSystem = FaultFileSystem()
             let store = try AlexStore(directory: path, options: options)
             for key in 0..<100 as Range<Int64> { try store.put([UInt8](repeating: 1, count: 4000), forKey: key) }
@@ -350,8 +357,13 @@ private final class Gate: Sendable {
             close(next)
             var limit = rlimit()
             getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
+            let before = limit.rlim_cur
             limit.rlim_cur = rlim_t(next + 80)
             setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
+            defer {
+                limit.rlim_cur = before
+                setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
+            }
             let report = try AlexStore.salvage(directory: path, to: copy, options: options)
             guard report.isSound, report.keys == 100, report.segments.count == 100 else { exit(2) }
         }
