@@ -67,11 +67,12 @@ extension LogFiles {
     }
 
     /// Where the step from `from` on ends that makes room for `needed` bytes: at a huge page's boundary, so that the
-    /// steps behind it consist of such pages, unless the segment's limit comes first.
+    /// steps behind it consist of such pages, where steps are as long as one and the segment's limit is not reached.
     private func stepEnd(from: Int, needed: Int) -> Int {
-        let wanted = (max(needed, min(from + step(after: from), segmentLimit)) + 4095) & ~4095
+        let step = step(after: from)
+        let wanted = (max(needed, min(from + step, segmentLimit)) + 4095) & ~4095
         let whole = (wanted + Self.hugePageBytes - 1) & ~(Self.hugePageBytes - 1)
-        return wanted < Self.hugePageBytes || whole > segmentLimit ? wanted : whole
+        return !isMapped || step < Self.hugePageBytes || whole > segmentLimit ? wanted : whole
     }
 
     /// How long a segment may get unless a single commit needs more.
