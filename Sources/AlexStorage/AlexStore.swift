@@ -28,7 +28,8 @@ public import LearnedIndex
 /// A store is written by one thread at a time; ``committer()`` gives many threads a way in. Any number read beside it
 /// through a ``reader()`` each or a ``snapshot()``, without locks. A directory is open in one
 /// store at a time: a second opener gets `AlexStoreError.locked`. It must not be used in a child process after fork(2):
-/// the child does not inherit its maps. There it can't be closed, and what becomes of the copy does not touch the store.
+/// the child does not inherit its maps. There it can't be closed, and what becomes of the copy does not touch the
+/// store.
 ///
 /// ## Topics
 /// ### Opening and closing

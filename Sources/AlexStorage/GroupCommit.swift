@@ -16,9 +16,9 @@ import StorageIO
 // 4. The first record of a group says that everything before it is durable: it is written only when that is so.
 // 5. After a failure nothing is written any more: the group's waiters get the failure, everyone later `poisoned`. Where
 //    somebody else than a leader finds out (`LogFiles.didHalt`), all who wait are woken and get `poisoned`.
-// 6. Who needs the log's end to be durable (a checkpoint, a compaction, a close) has it so when nothing waits and nothing
-//    is syncing: waiting for the last commit alone is not enough, as others come in while the lock is given up. Meanwhile
-//    newcomers are held back, and a close refuses them, so that it comes to an end.
+// 6. Who needs the log's end to be durable (a checkpoint, a compaction, a close) has it so when nothing waits and
+//    nothing is syncing: waiting for the last commit alone is not enough, as others come in while the lock is given up.
+//    Meanwhile newcomers are held back, and a close refuses them, so that it comes to an end.
 //
 // Threads: any. Everything but `file` operations of the leader happens under the lock.
 

@@ -137,7 +137,8 @@ import Testing
         }
     }
 
-    /// Who has asked for a checkpoint is told why it is not in force: no room for the manifest, or one that is in doubt.
+    /// Who has asked for a checkpoint is told why it is not in force: no room for the manifest, or one that is in
+    /// doubt.
     @Test(arguments: [("write", 0, ENOSPC), ("rename", 0, EIO), ("syncDirectory", 2, EIO)])
     func failureOfTheManifestIsTold(call: String, number: Int, code: Int32) throws {
         let directory = try ScratchDirectory()

@@ -409,8 +409,8 @@ func model(of store: AlexStore) throws -> Model {
         }
     }
 
-    /// A new file that is damaged between the manifest and the index, whoever compacts: a typed error, the old files stay
-    /// and every read is right; nothing else is made of the layout.
+    /// A new file that is damaged between the manifest and the index, whoever compacts: a typed error, the old files
+    /// stay and every read is right; nothing else is made of the layout.
     @Test(arguments: ["store", "committer", "automatic"]) func damageBeforeTheMove(who: String) throws {
         let directory = try ScratchDirectory()
         let faults = FaultFileSystem()

@@ -121,8 +121,8 @@ import Testing
         #expect(reopened.count == 20_000 + all.count && lost.isEmpty, "\(lost.count) are lost")
     }
 
-    /// The sync of a checkpoint fails, on a descriptor of its own, while threads wait for groups: all of them return, and
-    /// nobody is acknowledged any more.
+    /// The sync of a checkpoint fails, on a descriptor of its own, while threads wait for groups: all of them return,
+    /// and nobody is acknowledged any more.
     @Test func poisonedBesideCommits() throws {
         let directory = try ScratchDirectory()
         let faults = FaultFileSystem()

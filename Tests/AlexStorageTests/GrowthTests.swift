@@ -122,8 +122,8 @@ private final class Gate: Sendable {
         #expect(directory.segmentPaths.allSatisfy { $0.hasSuffix(".segment") })
     }
 
-    /// The tail of a store that was reopened grows beyond the 16 MiB that it ended in, and a new segment follows, whether
-    /// made at once or ahead: it lies behind all that the tail was given.
+    /// The tail of a store that was reopened grows beyond the 16 MiB that it ended in, and a new segment follows,
+    /// whether made at once or ahead: it lies behind all that the tail was given.
     @Test(arguments: [false, true]) func reopenedTailGrows(growsInBackground: Bool) throws {
         let directory = try ScratchDirectory()
         var options = AlexStoreOptions()

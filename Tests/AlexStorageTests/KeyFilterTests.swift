@@ -5,8 +5,8 @@ import Testing
 @testable import AlexStorage
 
 @Suite struct KeyFilterTests {
-    /// Image and log both damaged: a store with a filter, which needs the whole index at open, is refused. None says that
-    /// a key is absent.
+    /// Image and log both damaged: a store with a filter, which needs the whole index at open, is refused. None says
+    /// that a key is absent.
     @Test func nothingIsLeft() throws {
         let directory = try ScratchDirectory()
         var options = tinyOptions(segmentBytes: 64 << 10)

@@ -125,8 +125,8 @@ import Testing
         #expect(try store.verify().isSound)
     }
 
-    /// A manifest whose replacement was not acknowledged may be on the disk: no damage, whoever has replaced it and however
-    /// often that has failed.
+    /// A manifest whose replacement was not acknowledged may be on the disk: no damage, whoever has replaced it and
+    /// however often that has failed.
     @Test func manifestInDoubt() throws {
         let directory = try ScratchDirectory()
         let faults = FaultFileSystem()

@@ -55,8 +55,8 @@ public final class StoreBackup: Sendable {
         manifest.checkpoint = 0
         self.manifest = manifest
         var sources: [Source] = []
-        // What a compaction has replaced that is bringing the index to its new files is still there, and in the manifest
-        // no more.
+        // What a compaction has replaced that is bringing the index to its new files is still there, and in the
+        // manifest no more.
         for (number, segment) in files.segments.enumerated() where !manifest.isRetired(segment.id) {
             let file = try throwingStoreError { () throws(StorageIOError) in
                 try files.fileSystem.open(files.path(of: segment.name), .read)

@@ -8,7 +8,8 @@ import Synchronization
 // 1. Under the store's lock: what is needed is copied out, the log's end among it (`ValueLog.checkpointJob`).
 // 2. The last checkpoint's image is read, or an empty index taken; the log's records from there to the end enter it.
 //    Records never change, and what compaction replaces meanwhile stays mapped as long as the job runs.
-// 3. The log is synced. A failure poisons the store, when it is told; no other sync succeeds until then (LogSyncs.swift).
+// 3. The log is synced. A failure poisons the store, when it is told; no other sync succeeds until then
+//    (LogSyncs.swift).
 // 4. The file is written under another name, synced, renamed; the folder is synced.
 // 5. Under the store's lock again: a manifest that names it (`ValueLog.adoptCheckpointJob`). If compaction has put
 //    other files in the place of some, the checkpoint is of no use, and is left for the next open to remove.

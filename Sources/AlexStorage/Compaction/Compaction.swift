@@ -88,7 +88,8 @@ struct Compaction: ~Copyable {
         report.recordsTaken = inputs.records
     }
 
-    /// Takes everything back. The store is as before. Of a closed one the files may be another opener's by now: they stay.
+    /// Takes everything back. The store is as before. Of a closed one the files may be another opener's by now: they
+    /// stay.
     mutating func abandon() { output.abandon(keepsFiles: isDoubtful || files.state == .closed) }
 
     // MARK: 2. Tombstones

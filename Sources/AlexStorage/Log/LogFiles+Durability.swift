@@ -42,8 +42,8 @@ extension LogFiles {
         durableSequence = sequence
     }
 
-    /// fdatasync on every segment that may have unsynced content, and on their directory. Only the tail is open: each of
-    /// the others is opened for it. A failure in between is told then, as its map has kept the file in memory.
+    /// fdatasync on every segment that may have unsynced content, and on their directory. Only the tail is open: each
+    /// of the others is opened for it. A failure in between is told then, as its map has kept the file in memory.
     func syncFiles() throws(AlexStoreError) {
         try throwingStoreError { () throws(StorageIOError) in
             for segment in segments[firstUnsynced...] {

@@ -11,8 +11,8 @@ import Synchronization
 // the file and takes half the time of one that turns allocated blocks into written ones.
 //
 // The tail's address space reaches as far as its file may without another look at it, a whole segment's length: so
-// nothing that is prepared behind it can come to lie under it. A commit that is longer than a segment and finds an empty
-// tail lengthens that, and what was prepared behind it goes.
+// nothing that is prepared behind it can come to lie under it. A commit that is longer than a segment and finds an
+// empty tail lengthens that, and what was prepared behind it goes.
 
 extension LogFiles {
     /// What is being prepared ahead.

@@ -223,7 +223,8 @@ final class LogFiles {
         doubtfulManifests.append(new)
     }
 
-    /// Of replacements that fail one after the other the last ones are noted: on the disk is the last that got its name.
+    /// Of replacements that fail one after the other the last ones are noted: on the disk is the last that got its
+    /// name.
     private static let doubtfulMax = 8
 
     /// Enters a segment's mapped bytes into the tables that readers use: the store's thread, and others.

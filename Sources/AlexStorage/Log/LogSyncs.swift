@@ -2,9 +2,9 @@ import StorageIO
 import Synchronization
 
 // The kernel reports a write that it has lost once to each descriptor that was open then, and to the next one that is
-// opened if nobody has heard of it yet. Sealed segments have no descriptor of the log's own: whoever syncs them opens them
-// for it, the store's thread, a checkpoint's, a compaction's. So one of them may hear of a failure that was meant for all,
-// and another that opens the file afterwards would be told that everything is well.
+// opened if nobody has heard of it yet. Sealed segments have no descriptor of the log's own: whoever syncs them opens
+// them for it, the store's thread, a checkpoint's, a compaction's. So one of them may hear of a failure that was meant
+// for all, and another that opens the file afterwards would be told that everything is well.
 //
 // Invariants
 // 1. One sync of the log's files is made at a time, from the opening of the file on.
