@@ -29,6 +29,29 @@ private final class Gate: Sendable {
     }
 }
 
+/// Sets the limit of descriptors, and returns the one before.
+@discardableResult
+private func limitDescriptors(_ count: rlim_t) -> rlim_t {
+    var limit = rlimit()
+    getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
+    let before = limit.rlim_cur
+    limit.rlim_cur = count
+    setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
+    return before
+}
+
+/// Leaves so many descriptors to be had, whichever are open, and returns the limit before. The process must end soon.
+private func leaveDescriptors(_ count: Int) throws -> rlim_t {
+    let last = try SystemFileSystem.shared.list("/proc/self/fd").compactMap { Int32($0) }.max() ?? 0
+    // What is free below the last one is filled.
+    var next: Int32 = 0
+    while next < last {
+        next = open("/dev/null", O_RDONLY)
+        if next < 0 { throw StorageIOError(call: "open", name: "/dev/null", code: errno) }
+    }
+    return limitDescriptors(rlim_t(Int(next) + 1 + count))
+}
+
 /// Rows 14 and 15 of the failure table: what can't grow is told, reads go on, and writes do once there is room.
 @Suite struct GrowthTests {
     /// While the next step of the file is allocated, which may take as long as it likes, the writer goes on for as long
@@ -300,17 +323,8 @@ private final class Gate: Sendable {
         let directory = try ScratchDirectory()
         let path = directory.path
         await #expect(processExitsWith: .success) { [path = path as String, name = durability.rawValue as String] in
-            let next = open("/dev/null", O_RDONLY)
-            close(next)
-            var limit = rlimit()
-            getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
-            let before = limit.rlim_cur
-            limit.rlim_cur = rlim_t(next + 8)
-            setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
-            defer {
-                limit.rlim_cur = before
-                setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
-            }
+            let before = try leaveDescriptors(8)
+            defer { limitDescriptors(before) }
             var options = tinyOptions(segmentBytes: 8192)
             options.durability = Durability(rawValue: name) ?? .process
             options.addressSpaceBytes = 1 << 40
@@ -353,17 +367,8 @@ private final class Gate: Sendable {
             let store = try AlexStore(directory: path, options: options)
             for key in 0..<100 as Range<Int64> { try store.put([UInt8](repeating: 1, count: 4000), forKey: key) }
             try store.close()
-            let next = open("/dev/null", O_RDONLY)
-            close(next)
-            var limit = rlimit()
-            getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
-            let before = limit.rlim_cur
-            limit.rlim_cur = rlim_t(next + 80)
-            setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
-            defer {
-                limit.rlim_cur = before
-                setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
-            }
+            let before = try leaveDescriptors(80)
+            defer { limitDescriptors(before) }
             let report = try AlexStore.salvage(directory: path, to: copy, options: options)
             guard report.isSound, report.keys == 100, report.segments.count == 100 else { exit(2) }
         }
