@@ -97,7 +97,7 @@ final class SystemFile: StorageFile {
     }
 
     /// Whether pages of the range can be huge: a file system that has such pages in its cache (ext4 from Linux 6.16 on,
-    /// XFS) fills the range a fifth as fast page by page, and reads at random wait for one look into page tables less.
+    /// XFS) fills the range with one fault for 2 MiB, and a read at random takes one step less through page tables.
     private func takesHugePages(_ range: Range<Int>, at regionOffset: Int) -> Bool {
         let page = Int(STORAGE_IO_HUGE_PAGE_BYTES)
         return range.count >= page && range.lowerBound % page == 0 && regionOffset % page == 0
