@@ -86,6 +86,8 @@ extension AlexStore {
         tendCompaction()
         let state = state
         try reserveIndex(inserts: count)
+        state.pointee.index.isLoading = count >= AlexStore.loadFrom
+        defer { state.pointee.index.isLoading = false }
         var refusal: IndexError?
         try state.pointee.log.appendBatch(count: count, key: key, value: value) { index, place in
             let ahead = index &+ AlexStore.keysAhead
@@ -105,6 +107,10 @@ extension AlexStore {
     /// So many keys ahead of the one that is entered, a batch asks for what the index will look at: 8, of 10 to 16
     /// lines that a processor waits for at once, and a key needs up to three.
     @inlinable static var keysAhead: Int { 8 }
+
+    /// A batch of so many puts may wait for a huge page to be cleared, 0.1 to 0.5 ms: it is some 20 µs long itself, and
+    /// needs a page every hundred thousand keys.
+    @inlinable static var loadFrom: Int { 64 }
 
     /// Makes room in the index before the log is written, so that what the log holds can be entered.
     @inlinable @inline(__always)

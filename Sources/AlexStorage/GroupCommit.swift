@@ -162,6 +162,13 @@ final class GroupCommit: @unchecked Sendable {
         try state.pointee.log.checkpoint(of: state.pointee.index)
     }
 
+    /// See ``AlexStore/finishOwnWork()``.
+    func finishOwnWork() throws(AlexStoreError) {
+        monitor.lock()
+        defer { monitor.unlock() }
+        try state.pointee.log.finishOwnWork()
+    }
+
     /// Makes durable what waits, and takes no commits any more. Whoever closes while another does returns with it.
     func close() throws(AlexStoreError) {
         monitor.lock()

@@ -83,8 +83,12 @@ public final class AlexAdapter: StorageBackend {
     }
 
     public func settle() throws(BackendError) {
-        if !compactsWhenSettled { return }
-        do throws(AlexStoreError) { _ = try store.compact(.everything) } catch { throw BackendError(error) }
+        do throws(AlexStoreError) {
+            if compactsWhenSettled { _ = try store.compact(.everything) }
+            try store.finishOwnWork()
+        } catch {
+            throw BackendError(error)
+        }
     }
 
     public func readBackSettings() throws(BackendError) -> [(setting: String, value: String)] {

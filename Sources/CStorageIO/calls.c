@@ -131,3 +131,5 @@ int storage_io_populate(void *address, size_t count) {
     while (done < 0 && (errno == EINTR || errno == EAGAIN));
     return result(done);
 }
+
+void storage_io_thread_yields(void) { (void)setpriority(PRIO_PROCESS, 0, 10); }

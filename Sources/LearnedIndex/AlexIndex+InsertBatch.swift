@@ -19,6 +19,8 @@ extension AlexIndex {
         if count == 0 { return }
         let sorter = PairSorter(capacity: count)
         defer { sorter.release() }
+        isLoading = true
+        defer { isLoading = false }
         var at = 0
         for (key, value) in pairs {
             // Safe: a collection yields as many elements as it counts; one that does not is cut off.
@@ -27,6 +29,15 @@ extension AlexIndex {
             at &+= 1
         }
         try handle.insertBatch(sorter, at)
+    }
+}
+
+extension AlexIndex {
+    /// Whether inserts are part of something long, so that one of them may wait until a huge page is cleared (2 MiB, at
+    /// once instead of when the system has time, madvise(2) with MADV_HUGEPAGE). `insertBatch` sets it for itself.
+    public var isLoading: Bool {
+        get { handle.state.pointee.arena.isLoading }
+        nonmutating set { handle.state.pointee.arena.isLoading = newValue }
     }
 }
 

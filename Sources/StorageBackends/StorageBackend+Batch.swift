@@ -1,3 +1,5 @@
+public import CIntrinsics
+
 // The loop over batches of reads. Specialised inside each adapter's module, as the other measured loops are.
 
 extension StorageBackend {
@@ -67,10 +69,13 @@ extension OperationSlice {
             ? bytes.loadUnaligned(fromByteOffset: bytes.count &- 8, as: UInt64.self)
             : UInt64(bytes.last ?? 0)
         guard checksValues else { return (word, true) }
-        let isRight =
-            bytes.count == Int(operation.length)
-            && pattern.matches(bytes, record: operation.record, version: operation.version)
-        return (word, isRight)
+        // The operation's length, so that the check's loops need not wait for the engine's word on it: the fewer
+        // instructions wait for a value, the sooner begins the next read. Hidden, as the compiler takes equals for each
+        // other.
+        let length = Int(truncatingIfNeeded: intrinsics_unknown(UInt64(operation.length)))
+        guard bytes.count == Int(operation.length) else { return (word, false) }
+        let expected = UnsafeRawBufferPointer(start: bytes.baseAddress, count: length)
+        return (word, pattern.matches(expected, record: operation.record, version: operation.version))
     }
 }
 

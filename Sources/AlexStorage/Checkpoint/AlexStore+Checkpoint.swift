@@ -15,4 +15,17 @@ extension AlexStore {
         let state = state
         try state.pointee.log.checkpoint(of: state.pointee.index)
     }
+
+    /// Returns once nothing is under way that the store has begun by itself and that takes a processor's time: the
+    /// checkpoint that is being made, if there is one, is in force, and the log's next stretch is ready. It begins
+    /// nothing, and what is durable is durable as before. Commits on other threads wait meanwhile, at most as long as a
+    /// checkpoint takes, O(bytes of log since the last one) + O(keys).
+    ///
+    /// For who wants to measure, or to stop the machine, after a load.
+    ///
+    /// - Throws: `io` when a sync failed that the checkpoint needed, then the store is poisoned; `closed`.
+    public func finishOwnWork() throws(AlexStoreError) {
+        if let group { return try group.finishOwnWork() }
+        try state.pointee.log.finishOwnWork()
+    }
 }

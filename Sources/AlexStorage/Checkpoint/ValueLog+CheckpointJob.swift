@@ -83,6 +83,15 @@ extension ValueLog {
         removeCheckpoints(through: job.id)
     }
 
+    /// Waits for those who work for the store beside it: see ``AlexStore/finishOwnWork()``.
+    mutating func finishOwnWork() throws(AlexStoreError) {
+        guard isOpen else { throw closedError }
+        files.growth.worker?.wait()
+        files.checkpointJob?.wait()
+        try adoptCheckpointJob()
+        files.checkpointWorker?.wait()
+    }
+
     /// A failure is no reason to try again at once: a full disk stays full for a while.
     private func putOffCheckpoint() {
         // With the largest number there is, none is made by itself.
@@ -104,9 +113,10 @@ extension ValueLog {
 }
 
 extension LogFiles {
-    /// The thread that makes checkpoints, with nothing to do; `nil` when the system has none to give.
+    /// The thread that makes checkpoints, with nothing to do; `nil` when the system has none to give. Nobody waits for
+    /// it, so that it leaves the processors to who writes and to who makes room.
     func checkpointThread() -> GrowthWorker? {
-        if checkpointWorker == nil { checkpointWorker = GrowthWorker() }
+        if checkpointWorker == nil { checkpointWorker = GrowthWorker(yields: true) }
         checkpointWorker?.wait()
         return checkpointWorker
     }

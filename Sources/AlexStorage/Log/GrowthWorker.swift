@@ -1,3 +1,5 @@
+import StorageIO
+
 #if canImport(Glibc)
     import Glibc
 #elseif canImport(Musl)
@@ -16,9 +18,13 @@ final class GrowthWorker: @unchecked Sendable {
     private var isBusy = false
     private var isStopping = false
     private var thread = pthread_t()
+    private let yields: Bool
 
     /// Starts the thread; `nil` when the system has none to give.
-    init?() {
+    ///
+    /// - Parameter yields: Whether it gets less of a processor than others that want it (nice value 10, setpriority(2)).
+    init?(yields: Bool = false) {
+        self.yields = yields
         pthread_mutex_init(mutex, nil)
         pthread_cond_init(changed, nil)
         let started = pthread_create(
@@ -80,6 +86,7 @@ final class GrowthWorker: @unchecked Sendable {
     }
 
     private func serve() {
+        if yields { SystemThread.comeBehindOthers() }
         pthread_mutex_lock(mutex)
         while true {
             while work == nil && !isStopping { pthread_cond_wait(changed, mutex) }

@@ -15,6 +15,8 @@ final class LogFiles {
     let region: AddressRegion
     let granules: UnsafeMutablePointer<ValueLog.Granule>
     let granuleCount: Int
+    /// For reads by the store's thread.
+    let lengthGuess = LengthGuess()
     let lock: StoreLock
     private let owner = getpid()
     let syncs = LogSyncs()
@@ -159,6 +161,7 @@ final class LogFiles {
         growth.worker?.stop()
         for segment in segments { segment.file?.close() }
         lock.release()
+        lengthGuess.release()
         intrinsics_memory_release(granules, (granuleCount + 1) * MemoryLayout<ValueLog.Granule>.stride)
     }
 

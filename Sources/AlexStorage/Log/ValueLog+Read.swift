@@ -20,24 +20,26 @@ extension ValueLog {
     }
 
     /// The same for this module.
-    @inlinable
+    @inlinable @inline(__always)
     func value(at place: UInt64, key: Int64) throws(AlexStoreError) -> UnsafeRawBufferPointer {
         let place = Int(truncatingIfNeeded: place)
         // Safe: places come from `append` or from recovery, so the granule has a segment.
         let granule = granules[place >> LogFormat.granuleShift]
         // Safe: a record's header lies within its segment, which is mapped (invariant 4).
         let record = UnsafeRawPointer(base + place)
-        let valueBytes = Int(record.load(fromByteOffset: 8, as: UInt32.self))
-        guard valueBytes <= granule.end &- place &- LogFormat.recordHeaderBytes,
-            record.load(as: Int64.self) == key
-        else { throw damage(at: place, key: key) }
+        let valueBytes = lengthGuess.settle(Int(record.load(fromByteOffset: 8, as: UInt32.self)))
+        guard valueBytes <= granule.end &- place &- LogFormat.recordHeaderBytes else {
+            throw damage(at: place, key: key)
+        }
+        // One comparison for key and checksum: of what waits for the record there is little (`LengthGuess`).
+        var difference = UInt64(bitPattern: record.load(as: Int64.self) ^ key)
         if checksOnRead {
             let seed = Checksum.seed(salt: granule.salt, offset: UInt64(truncatingIfNeeded: place &- granule.base))
-            guard
+            difference |= UInt64(
                 Checksum.record(seed: seed, at: record, valueBytes: valueBytes)
-                    == record.load(fromByteOffset: 12, as: UInt32.self)
-            else { throw damage(at: place, key: key) }
+                    ^ record.load(fromByteOffset: 12, as: UInt32.self))
         }
+        guard difference == 0 else { throw damage(at: place, key: key) }
         return UnsafeRawBufferPointer(start: record + LogFormat.recordHeaderBytes, count: valueBytes)
     }
 

@@ -34,6 +34,7 @@ import StorageIO
     /// The checksum of the tail's last record; 0 when it has none.
     @usableFromInline var lastChecksum: UInt32
     @usableFromInline let checksOnRead: Bool
+    @usableFromInline let lengthGuess: LengthGuess
     /// A place in no segment, whose granule is counted on and never read.
     @usableFromInline let nowhere: UInt64
     /// The segments as files, and all that is seldom needed.
@@ -58,6 +59,7 @@ import StorageIO
     init(files: LogFiles, checksOnRead: Bool) {
         self.files = files
         self.checksOnRead = checksOnRead
+        lengthGuess = files.lengthGuess
         base = files.region.base
         granules = files.granules
         nowhere = UInt64(files.granuleCount) << UInt64(LogFormat.granuleShift)

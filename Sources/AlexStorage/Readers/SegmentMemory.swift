@@ -18,7 +18,7 @@ import StorageIO
 @usableFromInline
 final class SegmentMemory: @unchecked Sendable {
     let region: AddressRegion
-    @usableFromInline let records: SharedRecords
+    private let checksOnRead: Bool
     private let table: UnsafeMutableRawPointer
     private let tableBytes: Int
     /// The word that says whether the store is closed, in a line of its own.
@@ -36,10 +36,15 @@ final class SegmentMemory: @unchecked Sendable {
         self.region = region
         self.table = table
         self.closed = closed
+        self.checksOnRead = checksOnRead
         tableBytes = bytes
-        records = SharedRecords(
+    }
+
+    /// The records, for one who reads them with a guess of its own.
+    func records(_ lengthGuess: LengthGuess) -> SharedRecords {
+        SharedRecords(
             base: UnsafeRawPointer(region.base), entries: UnsafeRawPointer(table), closed: UnsafeRawPointer(closed),
-            checksOnRead: checksOnRead)
+            checksOnRead: checksOnRead, lengthGuess: lengthGuess)
     }
 
     deinit {
@@ -82,15 +87,9 @@ struct SharedRecords: @unchecked Sendable, BitwiseCopyable {
     @usableFromInline let entries: UnsafeRawPointer
     @usableFromInline let closed: UnsafeRawPointer
     @usableFromInline let checksOnRead: Bool
+    @usableFromInline let lengthGuess: LengthGuess
 
     @usableFromInline static var entryBytes: Int { 32 }
-
-    init(base: UnsafeRawPointer, entries: UnsafeRawPointer, closed: UnsafeRawPointer, checksOnRead: Bool) {
-        self.base = base
-        self.entries = entries
-        self.closed = closed
-        self.checksOnRead = checksOnRead
-    }
 
     /// Whether the store is closed. Asked after the index, which a close empties afterwards.
     @inlinable @inline(__always)
@@ -98,7 +97,7 @@ struct SharedRecords: @unchecked Sendable, BitwiseCopyable {
 
     /// The value of the record at `place`, which the index gave for `key`. O(1), and O(value bytes) to check it. The
     /// caller keeps the segment where it is, by an epoch or a snapshot.
-    @inlinable
+    @inlinable @inline(__always)
     func value(at place: UInt64, key: Int64) throws(AlexStoreError) -> UnsafeRawBufferPointer {
         let place = Int(truncatingIfNeeded: place)
         // Safe: places come from the index, so the granule has a segment (invariant 1), and a record's header lies
@@ -106,18 +105,19 @@ struct SharedRecords: @unchecked Sendable, BitwiseCopyable {
         let entry = entries + (place &>> LogFormat.granuleShift) &* SharedRecords.entryBytes
         let end = Int(truncatingIfNeeded: intrinsics_load_relaxed(entry + 16))
         let record = base + place
-        let valueBytes = Int(record.load(fromByteOffset: 8, as: UInt32.self))
-        guard valueBytes <= end &- place &- LogFormat.recordHeaderBytes, record.load(as: Int64.self) == key
-        else { throw damage(at: place, key: key) }
+        let valueBytes = lengthGuess.settle(Int(record.load(fromByteOffset: 8, as: UInt32.self)))
+        guard valueBytes <= end &- place &- LogFormat.recordHeaderBytes else { throw damage(at: place, key: key) }
+        // One comparison for key and checksum: of what waits for the record there is little (`LengthGuess`).
+        var difference = UInt64(bitPattern: record.load(as: Int64.self) ^ key)
         if checksOnRead {
             let segment = Int(truncatingIfNeeded: intrinsics_load_relaxed(entry + 8))
             let seed = Checksum.seed(
                 salt: intrinsics_load_relaxed(entry), offset: UInt64(truncatingIfNeeded: place &- segment))
-            guard
+            difference |= UInt64(
                 Checksum.record(seed: seed, at: record, valueBytes: valueBytes)
-                    == record.load(fromByteOffset: 12, as: UInt32.self)
-            else { throw damage(at: place, key: key) }
+                    ^ record.load(fromByteOffset: 12, as: UInt32.self))
         }
+        guard difference == 0 else { throw damage(at: place, key: key) }
         return UnsafeRawBufferPointer(start: record + LogFormat.recordHeaderBytes, count: valueBytes)
     }
 

@@ -46,8 +46,10 @@ public final class StoreReader: @unchecked Sendable {
     init(_ index: consuming IndexReader, _ memory: SegmentMemory) {
         self.index = index
         self.memory = memory
-        records = memory.records
+        records = memory.records(LengthGuess())
     }
+
+    deinit { records.lengthGuess.release() }
 
     /// Calls `body` with the value of `key` where it lies in the log, without a copy; `nil` for an absent key.
     /// Expected O(log log n), and O(value bytes) to check it.

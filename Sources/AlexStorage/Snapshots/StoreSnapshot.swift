@@ -45,14 +45,17 @@ public struct StoreSnapshot: ~Copyable, @unchecked Sendable {
     ) {
         self.index = index
         self.memory = memory
-        records = memory.records
+        records = memory.records(LengthGuess())
         self.view = view
         self.views = views
         self.count = count
         self.lastSequence = lastSequence
     }
 
-    deinit { views.end(view) }
+    deinit {
+        views.end(view)
+        records.lengthGuess.release()
+    }
 
     /// Ends it now, as its last use does.
     public consuming func close() {}

@@ -73,6 +73,12 @@ void intrinsics_memory_release(void *address, size_t bytes);
 /// next word, its highest first. O(count).
 int intrinsics_is_progression(const void *bytes, size_t count, uint64_t first, uint64_t step);
 
+/// `word`, of which the compiler no longer knows what it is equal to.
+static inline __attribute__((always_inline)) uint64_t intrinsics_unknown(uint64_t word) {
+    __asm__ volatile("" : "+r"(word));
+    return word;
+}
+
 /// Zero, computed from `word` in a way that neither compiler nor processor can skip.
 static inline __attribute__((always_inline)) uint64_t intrinsics_opaque_zero(uint64_t word) {
     uint64_t zero = word;

@@ -55,6 +55,8 @@ int storage_io_sync(int file);
 int storage_io_try_lock(int file);
 /// Gives the lock back, also where a child process has inherited the description and so would keep it.
 void storage_io_unlock(int file);
+/// Lets this thread come behind others: nice value 10, setpriority(2). A refusal is not told.
+void storage_io_thread_yields(void);
 /// Address space without memory behind it: mmap(2) with PROT_NONE and MAP_NORESERVE. NULL when refused.
 void *storage_io_reserve(size_t bytes);
 int storage_io_release(void *address, size_t bytes);
