@@ -16,15 +16,22 @@ __attribute__((target_clones("avx512f", "avx2", "default")))
 size_t intrinsics_rank_pairs(const void *pairs, size_t count, int64_t key) {
     const int64_t *words = (const int64_t *)pairs;
     four_pairs keys = {key, key, key, key, key, key, key, key};
-    four_pairs found = {0, 0, 0, 0, 0, 0, 0, 0};
+    four_pairs none = {0, 0, 0, 0, 0, 0, 0, 0};
+    // Four sums, so that no addition waits for the one before. A lane that compares true is -1.
+    four_pairs found[4] = {none, none, none, none};
     size_t i = 0;
+    for (; i + 16 <= count; i += 16) {
+        four_pairs here[4];
+        memcpy(here, words + 2 * i, sizeof here);
+        for (int part = 0; part < 4; part++) found[part] -= here[part] <= keys;
+    }
     for (; i + 4 <= count; i += 4) {
         four_pairs here;
         memcpy(&here, words + 2 * i, sizeof here);
-        // A lane that compares true is -1.
-        found -= here <= keys;
+        found[0] -= here <= keys;
     }
-    size_t rank = (size_t)(found[0] + found[2] + found[4] + found[6]);
+    four_pairs sum = (found[0] + found[1]) + (found[2] + found[3]);
+    size_t rank = (size_t)(sum[0] + sum[2] + sum[4] + sum[6]);
     for (; i < count; i++) rank += words[2 * i] <= key;
     return rank;
 }
