@@ -39,7 +39,7 @@ struct NodeFitter {
         if stride < 2 { return false }
         func errs(_ ranks: LinearModel) -> Bool {
             let model = ranks.stretched(count: count, over: capacity)
-            return model.sampledErrorBits(slots, count, capacity: capacity, stride: stride) > CostModel.errorBitsMax
+            return model.sampledErrorBits(slots, count, capacity: capacity, stride: stride) > Tuning.sampledErrorBitsMax
         }
         return errs(.leastSquares(slots, count, stride: stride)) && errs(.throughMiddle(slots, count))
     }
