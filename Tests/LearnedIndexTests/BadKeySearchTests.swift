@@ -128,7 +128,7 @@ private enum Count: CaseIterable {
         switch self {
         case .shiftsOfOneInsert: 4_096
         case .shiftsPerInsert: 256
-        case .slotsOfOneRemoval: 4_096
+        case .slotsOfOneRemoval: 1_024
         case .allocatedByOneChange: 512 * 1_024
         case .bytesPerKey: 40
         case .bytesPerKeyAfterRemovals: 40

@@ -1,6 +1,37 @@
 import LearnedIndex
 import Testing
 
+/// What was measured of each set at 30 000 and at 600 000 keys, the larger of both, and a tenth above it.
+private struct Expected {
+    /// Slots moved by an insert on average, in the set's order.
+    var shifts: Double
+    /// Mean error of a prediction after a bulk load, in slots.
+    var error: Double
+    /// Bytes a key of the nodes after a bulk load (X5 of the targets).
+    var bytes = 23.0
+
+    init(_ set: KeySet) {
+        (shifts, error) =
+            switch set {
+            case .uniform, .fullRange, .twoFarClusters: (6, set == .twoFarClusters ? 4.3 : 1.7)
+            case .sequential, .descending, .equalButOne: (0.1, 0.1)
+            case .alternatingEnds: (24, 37)
+            case .fullestPlace: (24, 1.2)
+            case .clustered: (10, 1.9)
+            case .exponential: (41, 8.1)
+            case .timestamps: (1.7, 0.8)
+            case .outliers: (17, 0.6)
+            case .denseAt2To62: (3.7, 0.9)
+            case .lognormal: (43, 9)
+            case .zOrder: (26, 5.2)
+            case .extremes: (0.8, 1.7)
+            case .sawtooth: (19, 1.4)
+            }
+        // 30 000 keys of no line lie in nodes of some hundred, each with its header.
+        if set == .zOrder { bytes = 24 }
+    }
+}
+
 @Suite struct StatisticsTests {
     /// Counts that hold whatever the keys: slots moved by one insert, depth, bytes a key.
     @Test(arguments: KeySet.allCases)
@@ -12,7 +43,7 @@ import Testing
         #expect(statistics.shiftsMax <= AlexIndex.Configuration().dataSlotsMax, "\(set): \(statistics)")
         #expect(statistics.depth <= 3, "\(set): \(statistics)")
         #expect(statistics.nodeBytes <= 40 * statistics.count + 8_192, "\(set): \(statistics)")
-        #expect(statistics.shifts <= 400 * keys.count, "\(set): \(statistics)")
+        #expect(Double(statistics.shifts) <= Expected(set).shifts * Double(keys.count), "\(set): \(statistics)")
     }
 
     /// The lowest separator lies more than 2^63 below a centre above 0, as about half of the seeds have it; it must not
@@ -34,8 +65,10 @@ import Testing
         let keys = Set(set.keys(30_000 * scale, seed: 8)).sorted()
         let index = try AlexIndex(sorted: keys.lazy.map { (key: $0, value: 0) })
         let statistics = index.statistics
-        #expect(statistics.nodeBytes <= 25 * statistics.count + 8_192, "\(set): \(statistics)")
-        #expect(statistics.predictionErrorMean < 64, "\(set): \(statistics)")
+        // Few keys, as of a set that repeats them, take one node of the smallest size.
+        let bytes = max(Expected(set).bytes * Double(statistics.count), 1_152)
+        #expect(Double(statistics.nodeBytes) <= bytes, "\(set): \(statistics)")
+        #expect(statistics.predictionErrorMean < Expected(set).error, "\(set): \(statistics)")
     }
 
     @Test func appendsAreSealedLikeBulkLoads() throws {
