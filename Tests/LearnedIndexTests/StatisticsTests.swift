@@ -27,8 +27,9 @@ private struct Expected {
             case .extremes: (0.8, 1.7)
             case .sawtooth: (19, 1.4)
             }
-        // 30 000 keys of no line lie in nodes of some hundred, each with its header.
+        // Few keys of no line lie in nodes of some hundred, each with its header: 23.68 and 23.01 at 30 000 keys.
         if set == .zOrder { bytes = 24 }
+        if set == .exponential { bytes = 23.2 }
     }
 }
 
