@@ -4,6 +4,7 @@ extension VectorTwins {
     /// The rank of a key among all entries of a full node, which is what ends a search with
     /// `Configuration.vectorSearch`, by vectors and by its scalar twin, by turns over the same keys: each entry's own
     /// key and the one above it.
+    ///
     /// - Returns: the times for one entry compared, or nil if the two do not give the right rank of every key.
     public static func measureSearch(seed: UInt64) -> Times? {
         let words = fullNode(seed: seed)

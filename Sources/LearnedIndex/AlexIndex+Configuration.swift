@@ -143,9 +143,10 @@ enum Tuning {
     static let errorSlotsMax = 32.0
     /// Keys looked at, of all that a node would hold, to see whether any line can fit them.
     static let sampleKeys = 32
-    /// Mean bits of error of those keys above which none can: less than `CostModel.errorBitsMax`, since the keys between
-    /// them are taken to lie at their best. At the same 3 bits whole nodes were fitted twice only to be halved: Z-order,
-    /// 20 000 keys, bulk load 32 ns a key for 38 to 47, the same nodes; two bits save more, and split skewed keys.
+    /// Mean bits of error of those keys above which none can: less than `CostModel.errorBitsMax`, since the keys
+    /// between them are taken to lie at their best. At the same 3 bits whole nodes were fitted twice only to be halved:
+    /// Z-order, 20 000 keys, bulk load 32 ns a key for 38 to 47, the same nodes; two bits save more, and split skewed
+    /// keys.
     static let sampledErrorBitsMax = 2.5
     /// Keys that the line of least squares is fitted to: ranks are exact, so more of them hardly change it.
     static let fitKeys = 512

@@ -5,14 +5,14 @@
 /// constants, these change and nothing else. The thresholds that are not costs, and what they stand for in the same
 /// units, are listed in <doc:LearnedIndex>, Cost model.
 package enum CostModel {
-    /// A cache line that comes from memory, waited for: half of a dependent lookup among 1 M uniform keys (188 ns), which
-    /// waits for two.
+    /// A cache line that comes from memory, waited for: half of a dependent lookup among 1 M uniform keys (188 ns),
+    /// which waits for two.
     package static var miss: Double { 90 }
     /// A slot moved by an insert: 16 bytes of a move within a node that is in the cache by then. Moves of 8 slots took
     /// 0.27, of more 0.12 to 0.21.
     package static var shift: Double { 0.3 }
-    /// An entry of a node that is built anew in the cache: collected, fitted, placed and written with its copies. A bulk
-    /// load of even keys takes 9, the first touch of memory included.
+    /// An entry of a node that is built anew in the cache: collected, fitted, placed and written with its copies. A
+    /// bulk load of even keys takes 9, the first touch of memory included.
     package static var builtEntry: Double { 7 }
 
     /// Slots moved since the last build, in multiples of the capacity, from which on a rebuild is the cheaper way: as
