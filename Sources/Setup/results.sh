@@ -198,7 +198,7 @@ workload phase-gauge "$gauges" "$tens"
     result checks-1000 query --scale $scale --value-size 1000 --backend alex,alex-no-checks $tens
     scale=$(size 10M)
     result insert-10M insert --scale $scale --backend "$(built $large)" $few
-    result query-10M query --scale $scale --scan-length 1000 --backend "$(built $large)" $few
+    result query-10M query --scale $scale --scan-length 1000 --backend "$(built $large,two-reads)" $few
 }
 workload ycsb-a "$common,hash-log" "$tens"
 workload bulk-load "$common,limit,hash-log" "$tens"
@@ -214,7 +214,7 @@ workload load-100m alex "$once"
 table=uniform,sequential,timestamps,lognormal,clusters,outliers,z-order
 peers=alex-index,absl-btree
 "$binary" index --backend $peers --dry-run >/dev/null 2>&1 || peers=alex-index
-rows=bulk-load,lookup,lookup-miss,lookup-batched,insert-random,insert-append
+rows=bulk-load,lookup,lookup-miss,lookup-batched,insert-random,insert-batch,insert-append
 # shellcheck disable=SC2086
 {
     result index-1M index --scale "$(size 1M)" --keyset all --backend "$peers" $few

@@ -57,6 +57,23 @@ import Testing
         #expect(report.isSound, "\(note): \(report)")
     }
 
+    /// What the store does by itself is over when `finishOwnWork` returns: the checkpoint is in force.
+    @Test(arguments: [Durability.process, .power])
+    func ownWorkIsFinished(durability: Durability) throws {
+        let directory = try ScratchDirectory()
+        let options = options(durability, onThread: true)
+        var model: Model = [:]
+        let store = try AlexStore(directory: directory.path, options: options)
+        try write(store, &model, 0..<2000)
+        try store.finishOwnWork()
+        #expect(store.state.pointee.log.files.checkpointJob == nil)
+        #expect(store.state.pointee.log.files.manifest.checkpoint > 0)
+        try store.finishOwnWork()
+        try expect(store, model, "after finishing")
+        try store.close()
+        #expect(throws: AlexStoreError.closed) { try store.finishOwnWork() }
+    }
+
     /// Crashed again and again: opening goes on from a checkpoint that nobody has asked for, with the log's own counts.
     @Test(arguments: Durability.allCases) func crashesLeaveOne(durability: Durability) throws {
         let directory = try ScratchDirectory()

@@ -210,4 +210,28 @@ import Testing
         try store.close()
         #expect(try SystemFileSystem.shared.list(directory.segmentsPath).allSatisfy { $0.hasSuffix(".segment") })
     }
+
+    /// A read guesses the value's length from the last one: whatever order lengths come in, each is its own, for the
+    /// store, a reader and a snapshot.
+    @Test func lengthsInAnyOrder() throws {
+        let directory = try ScratchDirectory()
+        let store = try AlexStore(directory: directory.path, options: tinyOptions(segmentBytes: 64 << 10))
+        let lengths = [0, 100, 100, 1, 1000, 100, 7, 0, 0, 1000, 384, 383]
+        var values: [[UInt8]] = []
+        for (key, length) in lengths.enumerated() {
+            values.append((0..<length).map { UInt8(truncatingIfNeeded: $0 &* 7 &+ key) })
+            try store.put(values[key], forKey: Int64(key))
+        }
+        let reader = store.reader()
+        let snapshot = try store.snapshot()
+        for from in lengths.indices {
+            for to in lengths.indices {
+                for key in [from, to, to, from] {
+                    #expect(try store.bytes(forKey: Int64(key)) == values[key])
+                    #expect(try reader.bytes(forKey: Int64(key)) == values[key])
+                    #expect(try snapshot.bytes(forKey: Int64(key)) == values[key])
+                }
+            }
+        }
+    }
 }

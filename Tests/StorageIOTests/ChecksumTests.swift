@@ -48,7 +48,7 @@ import Testing
     }
 
     /// A record's checksum is the definition's over key, length, sequence and flags, value, and never 0.
-    @Test(arguments: [0, 1, 7, 8, 9, 100, 383, 384, 385, 1024])
+    @Test(arguments: [Int](0...400) + [1024])
     func recordChecksum(valueBytes: Int) {
         let value = (0..<valueBytes).map { UInt8(truncatingIfNeeded: $0 &* 31) }
         var record = [UInt8](repeating: 0xAA, count: 24 + (valueBytes + 7) / 8 * 8)

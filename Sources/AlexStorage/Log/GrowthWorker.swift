@@ -22,7 +22,7 @@ final class GrowthWorker: @unchecked Sendable {
 
     /// Starts the thread; `nil` when the system has none to give.
     ///
-    /// - Parameter yields: Whether it gets less of a processor than others that want it (nice value 10, setpriority(2)).
+    /// - Parameter yields: Whether it gets less of a processor than others that want it (nice value 10).
     init?(yields: Bool = false) {
         self.yields = yields
         pthread_mutex_init(mutex, nil)
