@@ -108,7 +108,7 @@ extension AlexStore {
     /// lines that a processor waits for at once, and a key needs up to three.
     @inlinable static var keysAhead: Int { 8 }
 
-    /// A batch of so many puts may wait for a huge page to be cleared, which its index needs every hundred thousand keys.
+    /// A batch of so many puts may wait for a huge page to be cleared: its index needs one every hundred thousand keys.
     @inlinable static var loadFrom: Int { 64 }
 
     /// Makes room in the index before the log is written, so that what the log holds can be entered.

@@ -6,7 +6,8 @@ import Testing
     @Test func everyCheckHasALine() throws {
         let run = try ChildProcess.run(["doctor"])
         for name in [
-            "build", "cores", "governor", "turbo", "clock", "load", "steal", "memory", "huge pages", "file system",
+            "build", "cores", "governor", "turbo", "clock", "load", "steal", "memory", "huge pages", "idle memory",
+            "file system",
             "disk", "sync", "observation",
         ] {
             #expect(run.output.contains("  \(name) "), "\(name) is not in \(run.output)")

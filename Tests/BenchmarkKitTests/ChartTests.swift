@@ -129,4 +129,14 @@ struct ChartTests {
         let pair = [luminance(one), luminance(other)].sorted()
         return (pair[1] + 0.05) / (pair[0] + 0.05)
     }
+
+    /// Paths are steps from place to place, each place rounded by itself.
+    @Test func pathsAreSteps() {
+        #expect(Markup.path([(12, 3), (52, 3)]) == "M12 3h40")
+        #expect(Markup.path([(12, 3), (12, 1.5)]) == "M12 3v-1.5")
+        #expect(Markup.path([(12, 3), (13.5, 1), (14.5, 5), (14, 5)]) == "M12 3l1.5-2 1 4-0.5 0")
+        #expect(Markup.path([(0, 0), (0.04, 0), (0.08, 1), (0.12, 2)]) == "M0 0l0 0 0.1 1 0 1")
+        #expect(Markup.path([(1, 2)]) == "M1 2")
+        #expect(Markup.path([]) == "")
+    }
 }

@@ -1,3 +1,4 @@
+import Foundation
 import Testing
 
 @testable import BenchmarkKit
@@ -86,5 +87,31 @@ import Testing
         #expect(ticks?.total == 1000)
         #expect(MachineWatch.Ticks(line: "cpu0 1 2 3") == nil)
         #expect(MachineWatch.Ticks(line: "") == nil)
+    }
+
+    /// DAMON's schemes that take idle pages out of memory are named, with their age; those that are off or do
+    /// something else are not.
+    @Test func idleMemory() throws {
+        let folder = FileManager.default.temporaryDirectory.appendingPathComponent("damon-test-\(UUID().uuidString)")
+        defer { try? FileManager.default.removeItem(at: folder) }
+        func write(_ text: String, _ path: String) throws {
+            let file = folder.appendingPathComponent(path)
+            try FileManager.default.createDirectory(
+                at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
+            try Data((text + "\n").utf8).write(to: file)
+        }
+        #expect(MachineCheck.idleMemory(folder.path).state == .fine)
+        let context = "0/contexts/0"
+        try write("on", "0/state")
+        try write("5000000", "\(context)/monitoring_attrs/intervals/aggr_us")
+        try write("6", "\(context)/schemes/0/access_pattern/age/min")
+        try write("stat", "\(context)/schemes/0/action")
+        #expect(MachineCheck.idleMemory(folder.path).state == .fine)
+        try write("pageout", "\(context)/schemes/0/action")
+        let found = MachineCheck.idleMemory(folder.path)
+        #expect(found.state == .advice)
+        #expect(found.finding.contains("for 30 s"), "\(found.finding)")
+        try write("off", "0/state")
+        #expect(MachineCheck.idleMemory(folder.path).state == .fine)
     }
 }

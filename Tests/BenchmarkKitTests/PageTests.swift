@@ -80,4 +80,14 @@ struct PageTests {
         let text = HTMLPage([("broken", result)]).render()
         #expect(!text.contains("=\"nan\"") && !text.contains("=\"inf\""))
     }
+
+    /// Results that have tables elsewhere are named, not shown.
+    @Test func namesWhatIsElsewhere() {
+        let result = ReportFixture.result(scales: [1000])
+        let page = HTMLPage([("mixed-1K", result), ("query-1K", result)], elsewhere: ["phase", "index-1M"]).render()
+        #expect(page.contains("phase, index-1M.</p>"))
+        #expect(!HTMLPage([("mixed-1K", result), ("query-1K", result)]).render().contains("Not on this page"))
+        #expect(PhaseReport.hasTables("explain-query-alex-1M") && PhaseReport.hasTables("gates"))
+        #expect(!PhaseReport.hasTables("query-1M"))
+    }
 }

@@ -46,6 +46,16 @@ struct TargetTests {
         #expect(slower.map(\.outcome) == [.short, .met])
     }
 
+    /// Of two results with the engines of a clause the one with the floor counts, whatever their names.
+    @Test func theResultWithTheFloorCounts() throws {
+        let times = ["alex": 120.0, "lmdb-tuned": 240, "rocksdb-tuned": 2_400]
+        let (without, with) = (result("ycsb-a", times), result("ycsb-a", times.merging(["hash-log": 100]) { $1 }))
+        for names in [("a.json", "b.json"), ("b.json", "a.json")] {
+            let lines = TargetTable([names.0: without, names.1: with]).lines().filter { $0.cells[0].hasPrefix("E9") }
+            #expect(lines.map(\.outcome) == [.metAtFloor, .met])
+        }
+    }
+
     @Test func theFasterOfTwoConfigurationsCounts() throws {
         let result = result("load-sequential", ["alex": 100, "sqlite": 900, "sqlite-tuned": 500])
         let lines = lines(result, "E7 batch load, sequential")

@@ -57,10 +57,9 @@ extension ChartDrawing {
 
     private mutating func draw(_ curve: Chart.Curve, x: (Double) -> Double, y: (Double) -> Double) {
         add("<g class=\"c\(curve.colour)\(curve.isDashed ? " dash" : "")\">")
-        var data = ""
+        let data = Markup.path(curve.points.map { (x($0.x), y($0.y)) })
         var arms = ""
         for point in curve.points {
-            data += "\(data.isEmpty ? "M" : "L")\(Markup.number(x(point.x))) \(Markup.number(y(point.y)))"
             if let lower = point.lower, let upper = point.upper, upper > lower {
                 arms += line(x(point.x), y(lower), x(point.x), y(upper))
             }

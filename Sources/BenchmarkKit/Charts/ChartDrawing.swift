@@ -46,7 +46,7 @@ struct ChartDrawing {
 
     /// Line from one place to another, as path data.
     func line(_ x: Double, _ y: Double, _ toX: Double, _ toY: Double) -> String {
-        "M\(Markup.number(x)) \(Markup.number(y))L\(Markup.number(toX)) \(Markup.number(toY))"
+        Markup.path([(x, y), (toX, toY)])
     }
 
     /// Standing in a page, whose style sheet colours it.

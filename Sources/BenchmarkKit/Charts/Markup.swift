@@ -32,6 +32,28 @@ enum Markup {
         return rest == 0 ? "\(whole)" : "\(tenths < 0 && whole == 0 ? "-" : "")\(whole).\(rest)"
     }
 
+    /// Straight lines from place to place as path data, as short as it can be said: `M12 3h40`, `M12 3l1.5-2 1 4`. Each
+    /// place is rounded by itself, so that steps don't add up their errors.
+    static func path(_ places: [(x: Double, y: Double)]) -> String {
+        guard let first = places.first else { return "" }
+        var data = "M\(number(first.x)) \(number(first.y))"
+        var last = (tenths(first.x), tenths(first.y))
+        for (number, place) in places.dropFirst().enumerated() {
+            let next = (tenths(place.x), tenths(place.y))
+            let (x, y) = (step(next.0 - last.0), step(next.1 - last.1))
+            last = next
+            if places.count == 2 && y == "0" { return data + "h" + x }
+            if places.count == 2 && x == "0" { return data + "v" + y }
+            data += number == 0 ? "l" : x.hasPrefix("-") ? "" : " "
+            data += x + (y.hasPrefix("-") ? "" : " ") + y
+        }
+        return data
+    }
+
+    private static func tenths(_ value: Double) -> Int { value.isFinite ? Int((value * 10).rounded()) : 0 }
+
+    private static func step(_ tenths: Int) -> String { number(Double(tenths) / 10) }
+
     /// About how many pixels the text takes in the charts' fonts, on the wide side.
     static func width(_ text: String, size: Double = 12, isBold: Bool = false) -> Double {
         var ems = 0.0

@@ -34,7 +34,8 @@ public struct MachineCheck: Sendable, Hashable {
         directory: String?, backends: [BackendDescriptor], observer: CommitObserver?
     ) -> [MachineCheck] {
         let place = directory ?? RunDirectory.temporary
-        return [build] + processor + busy + memory + storage(place) + [tracing(place, observer)] + libraries(backends)
+        return [build] + processor + busy + memory + [idleMemory()] + storage(place) + [tracing(place, observer)]
+            + libraries(backends)
     }
 
     /// One line for each, the remedy behind it.

@@ -2,6 +2,11 @@ import Foundation
 
 /// The tables of the phase documents, measured afresh: what `alexbench report` writes.
 public enum PhaseReport {
+    /// Whether a result, by its file's name, is for the tables of the phase reports, the roadmap or the index.
+    public static func hasTables(_ name: String) -> Bool {
+        ["phase", "explain-", "gates", "index-"].contains { name.hasPrefix($0) }
+    }
+
     /// The report's files: name inside `Results/`, and text. The same bytes for the same results.
     /// - Parameter results: Result files by their name inside `Results/`.
     public static func render(results: [String: RunResult]) -> [String: String] {

@@ -5,10 +5,14 @@ public struct HTMLPage: Sendable {
     public typealias Entry = (name: String, result: RunResult)
 
     private let entries: [Entry]
+    private let elsewhere: [String]
 
-    /// - Parameter entries: In the order in which they shall stand on the page.
-    public init(_ entries: [Entry]) {
+    /// - Parameters:
+    ///   - entries: In the order in which they shall stand on the page.
+    ///   - elsewhere: Names of results whose tables stand in files of their own, `phase-1.md` and the like.
+    public init(_ entries: [Entry], elsewhere: [String] = []) {
         self.entries = entries
+        self.elsewhere = elsewhere
     }
 
     /// The page. Linear in the size of the results.
@@ -51,7 +55,12 @@ public struct HTMLPage: Sendable {
         let links = entries.enumerated().map { place, entry in
             "<li><a href=\"#r\(place)\">\(Markup.escaped(entry.name))</a></li>"
         }
-        return "<nav aria-label=\"Results\"><ul>\(links.joined())</ul></nav>\n"
+        let others =
+            elsewhere.isEmpty
+            ? ""
+            : "<p class=\"dim\">Not on this page, but in phase-1.md, phase-2.md, phase-3.md, roadmap.md and "
+                + "index-targets.md: \(Markup.escaped(elsewhere.joined(separator: ", "))).</p>\n"
+        return "<nav aria-label=\"Results\"><ul>\(links.joined())</ul></nav>\n" + others
     }
 
     private static func article(_ entry: Entry, id: String) -> String {

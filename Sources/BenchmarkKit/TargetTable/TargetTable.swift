@@ -1,7 +1,7 @@
 /// The targets beside what the results measured: `Results/targets.md`.
 ///
-/// Steps: for each clause take the result that has all of its engines in its row, with the most repeats; make the
-/// ratio from the pairs of repeats; judge its median. What is short stands first.
+/// Steps: for each clause take the result that has all of its engines in its row, the floor too if any has, with the
+/// most repeats; make the ratio from the pairs of repeats; judge its median. What is short stands first.
 struct TargetTable {
     let results: [String: RunResult]
     private let indices: [String: SampleIndex]
@@ -196,18 +196,23 @@ struct TargetTable {
             cells: begin + ["–", "–", "–", "not measured; this does: \(Targets.command(target))"])
     }
 
-    /// The result that has the row with all these engines, with the most repeats; of equals the first by name.
+    /// The result that has the row with all these engines: one with the floor beside them if there is one, as a row may
+    /// be met there; of those the one with the most repeats; of equals the first by name.
     private func source(
         _ target: Targets.Target, _ metric: String, _ engines: [String]
     ) -> (String, SampleIndex.Row)? {
-        var best: (name: String, row: SampleIndex.Row, repeats: Int)?
+        var best: (name: String, row: SampleIndex.Row, hasFloor: Bool, repeats: Int)?
         for (name, index) in indices.sorted(by: { $0.key < $1.key }) {
             for place in index.rows
             where place.workload == target.row && place.scale == target.records ?? place.scale
                 && place.durability == target.durability && place.threads == target.threads
             {
                 let repeats = engines.map { index.values(place, metric, $0).count }.min() ?? 0
-                if repeats > (best?.repeats ?? 0) { best = (name, place, repeats) }
+                let hasFloor = !index.values(place, metric, Targets.floor).isEmpty
+                let rank = (hasFloor ? 1 : 0, repeats)
+                if repeats > 0, rank > best.map({ ($0.hasFloor ? 1 : 0, $0.repeats) }) ?? (0, 0) {
+                    best = (name, place, hasFloor, repeats)
+                }
             }
         }
         return best.map { ($0.name, $0.row) }

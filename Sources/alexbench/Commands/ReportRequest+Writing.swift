@@ -16,9 +16,13 @@ extension ReportRequest {
         }
     }
 
-    /// All results on one page.
+    /// All results on one page, but for those that have tables of their own among others that have none: a folder's
+    /// page stays small enough to be read.
     func writePage() throws(Failure) {
-        let page = HTMLPage(results.map { (Self.stem($0.name), $0.result) }).render()
+        let entries = results.map { (name: Self.stem($0.name), result: $0.result) }
+        let shown = entries.filter { !PhaseReport.hasTables($0.name) }
+        let elsewhere = shown.isEmpty ? [] : entries.map(\.name).filter(PhaseReport.hasTables)
+        let page = HTMLPage(shown.isEmpty ? entries : shown, elsewhere: elsewhere).render()
         guard let folder else { return try output.write(page) }
         try OutputFile("\(folder)/report.html").write(page)
     }
