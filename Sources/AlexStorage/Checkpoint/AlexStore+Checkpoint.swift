@@ -17,9 +17,10 @@ extension AlexStore {
     }
 
     /// Returns once nothing is under way that the store has begun by itself and that takes a processor's time: the
-    /// checkpoint that is being made, if there is one, is in force, and the log's next stretch is ready. It begins
-    /// nothing, and what is durable is durable as before. Commits on other threads wait meanwhile, at most as long as a
-    /// checkpoint takes, O(bytes of log since the last one) + O(keys).
+    /// checkpoint that is being made, if there is one, is in force, and the log's next stretch is ready. Beside a
+    /// compaction the checkpoint is over, and whether it comes into force is decided when the compaction ends. It
+    /// begins nothing, and what is durable is durable as before. Commits on other threads wait meanwhile, at most as
+    /// long as a checkpoint takes, O(bytes of log since the last one) + O(keys).
     ///
     /// For who wants to measure, or to stop the machine, after a load.
     ///
