@@ -7,7 +7,8 @@ import StorageIO
 // 2. Whoever has to wait for a commit and finds no leader becomes the leader: takes the waiting group, gives up the
 //    lock, writes the group's records with one pwrite(2), syncs with one fdatasync(2), and takes the lock again.
 // 3. The leader enters the group into the index, moves `durableSequence` up, and wakes those whose commit was in the
-//    group, and one of those who wait for the next group, which has gathered in the meantime: it leads that one.
+//    group, and one of those who wait for the next group, which has gathered in the meantime: it leads that one. They
+//    wait and are woken without the lock (`CommitDoors`), and those whose commit is durable return without it.
 //
 // Invariants
 // 1. durableSequence <= the syncing group's last <= the waiting group's last = nextSequence - 1.
@@ -27,7 +28,8 @@ import StorageIO
 final class GroupCommit: @unchecked Sendable {
     // Safe to share: all state below, and the store's, is touched only with `monitor` held; see the thread rule of
     // `StoreCommitter` for reads.
-    let monitor = Monitor(conditions: 4)
+    let monitor = Monitor(conditions: 2)
+    private let doors: CommitDoors
     private let state: UnsafeMutablePointer<AlexStore.State>
     private var waiting = CommitGroup()
     private var syncing = CommitGroup()
@@ -36,7 +38,7 @@ final class GroupCommit: @unchecked Sendable {
     private var settling = 0
     /// Whether a close has begun: commits are refused.
     private var isClosing = false
-    /// The number of the group that is synced, or was last: odd and even ones are waited for apart.
+    /// The number of the group that is synced, or was last: odd and even ones are waited for before doors of their own.
     private var led = 0
     private var failure: (error: AlexStoreError, through: UInt64)?
     /// The store that this is of: for its compaction.
@@ -45,16 +47,17 @@ final class GroupCommit: @unchecked Sendable {
     private(set) var groups = 0
 
     /// What threads wait for besides a group: that nobody leads, and that nobody waits for a moment without commits.
-    private static let noLeader = 2
-    private static let noSettling = 3
+    private static let noLeader = 0
+    private static let noSettling = 1
 
     /// Asynchronous commits are written and synced at the latest when so many bytes wait: 1 MiB.
     static let waitingBytesMax = 1 << 20
 
     init(state: UnsafeMutablePointer<AlexStore.State>) {
         self.state = state
+        doors = CommitDoors(durableSequence: state.pointee.log.files.durableSequence)
         // A checkpoint's sync or a compaction's may poison the store while others wait for a group.
-        state.pointee.log.files.didHalt = { [monitor] in Self.wakeEveryone(monitor) }
+        state.pointee.log.files.didHalt = { [monitor, doors] in Self.wakeEveryone(monitor, doors) }
     }
 
     /// Commits `count` records as one unit and returns the last one's sequence number.
@@ -64,9 +67,28 @@ final class GroupCommit: @unchecked Sendable {
     func commit(
         count: Int, waits: Bool, key: (Int) -> Int64, value: (Int) -> UnsafeRawBufferPointer
     ) throws(AlexStoreError) -> UInt64 {
+        try locked(thenWaits: waits && count > 0) { () throws(AlexStoreError) in
+            try stage(count: count, flag: { _ in LogFormat.putFlag }, key: key, value: value)
+        }
+    }
+
+    /// Calls `body` with the lock held, and returns without it: if it `waits` or too much waits already, once what was
+    /// committed up to `body`'s sequence number is durable.
+    private func locked(
+        thenWaits waits: Bool, _ body: () throws(AlexStoreError) -> UInt64
+    ) throws(AlexStoreError) -> UInt64 {
         monitor.lock()
-        defer { monitor.unlock() }
-        return try commitLocked(count: count, flag: { _ in LogFormat.putFlag }, waits: waits, key: key, value: value)
+        let sequence: UInt64
+        do throws(AlexStoreError) { sequence = try body() } catch {
+            monitor.unlock()
+            throw error
+        }
+        if waits || waiting.bytes >= Self.waitingBytesMax {
+            try waitAndUnlock(through: sequence)
+        } else {
+            monitor.unlock()
+        }
+        return sequence
     }
 
     /// Commits puts and removals as one unit, if `isAllowed`. Returns once they are durable.
@@ -75,45 +97,44 @@ final class GroupCommit: @unchecked Sendable {
     func commit(
         _ commit: StagedCommit, isAllowed: () throws(AlexStoreError) -> Bool
     ) throws(AlexStoreError) {
-        monitor.lock()
-        defer { monitor.unlock() }
-        if commit.isEmpty {
-            _ = try isAllowed()
-            return
+        _ = try locked(thenWaits: true) { () throws(AlexStoreError) in
+            if commit.isEmpty {
+                _ = try isAllowed()
+                return 0
+            }
+            return try stage(
+                count: commit.count, flag: commit.flag, key: commit.key, value: commit.value, isAllowed: isAllowed) ?? 0
         }
-        _ = try commitLocked(
-            count: commit.count, flag: commit.flag, waits: true, key: commit.key, value: commit.value,
-            isAllowed: isAllowed)
     }
 
     /// Commits a put when the key's value, after all commits so far, is `expected`. Returns whether it was.
     func put(
         _ value: [UInt8], forKey key: Int64, ifValueIs expected: [UInt8]?, in store: AlexStore
     ) throws(AlexStoreError) -> Bool {
-        monitor.lock()
-        defer { monitor.unlock() }
-        while true {
-            try checkOpen()
-            // What waits can't be read yet.
-            while isPending(key) {
-                try waitLocked(through: state.pointee.log.nextSequence - 1)
+        let sequence = try locked(thenWaits: true) { () throws(AlexStoreError) in
+            while true {
                 try checkOpen()
-            }
-            guard try store.holds(expected, forKey: key) else { return false }
-            let result = value.withUnsafeBytes { bytes in
-                Result { () throws(AlexStoreError) in
-                    try commitLocked(
-                        count: 1, flag: { _ in LogFormat.putFlag }, waits: true, key: { _ in key },
-                        value: { _ in bytes }
-                    ) { () throws(AlexStoreError) in
-                        // Others may have been let in to make room.
-                        if isPending(key) { return false }
-                        return try store.holds(expected, forKey: key)
+                // What waits can't be read yet.
+                while isPending(key) {
+                    try waitLocked(through: state.pointee.log.nextSequence - 1)
+                    try checkOpen()
+                }
+                guard try store.holds(expected, forKey: key) else { return 0 }
+                let result = value.withUnsafeBytes { bytes in
+                    Result { () throws(AlexStoreError) in
+                        try stage(
+                            count: 1, flag: { _ in LogFormat.putFlag }, key: { _ in key }, value: { _ in bytes }
+                        ) { () throws(AlexStoreError) in
+                            // Others may have been let in to make room.
+                            if isPending(key) { return false }
+                            return try store.holds(expected, forKey: key)
+                        }
                     }
                 }
+                if let sequence = try result.get() { return sequence }
             }
-            if try result.get() != nil { return true }
         }
+        return sequence > 0
     }
 
     /// The keys that commits change which reads do not show yet. With the lock held.
@@ -124,20 +145,20 @@ final class GroupCommit: @unchecked Sendable {
     /// Commits a tombstone when the key is there after all commits so far. Returns whether it was.
     @usableFromInline
     func remove(_ key: Int64) throws(AlexStoreError) -> Bool {
-        monitor.lock()
-        defer { monitor.unlock() }
-        try checkOpen()
-        guard isPresent(key) else {
-            // What is missing may be so because nothing can be read.
+        let sequence = try locked(thenWaits: true) { () throws(AlexStoreError) in
             try checkOpen()
-            return false
+            guard isPresent(key) else {
+                // What is missing may be so because nothing can be read.
+                try checkOpen()
+                return 0
+            }
+            let nothing = UnsafeRawBufferPointer(start: nil, count: 0)
+            return try stage(
+                count: 1, flag: { _ in LogFormat.deleteFlag }, key: { _ in key }, value: { _ in nothing },
+                // Others may have been let in to make room, and have removed it.
+                isAllowed: { () throws(AlexStoreError) in isPresent(key) }) ?? 0
         }
-        let nothing = UnsafeRawBufferPointer(start: nil, count: 0)
-        let sequence = try commitLocked(
-            count: 1, flag: { _ in LogFormat.deleteFlag }, waits: true, key: { _ in key }, value: { _ in nothing },
-            // Others may have been let in to make room, and have removed it.
-            isAllowed: { () throws(AlexStoreError) in isPresent(key) })
-        return sequence != nil
+        return sequence > 0
     }
 
     /// Whether the key is there after all commits so far.
@@ -177,7 +198,7 @@ final class GroupCommit: @unchecked Sendable {
         guard state.pointee.log.isOpen else { return }
         // From here on nobody stages anything.
         isClosing = true
-        defer { Self.wakeEveryone(monitor) }
+        defer { Self.wakeEveryone(monitor, doors) }
         store?.endCompaction()
         store?.dismissReplaced()
         var failed: AlexStoreError? = failure == nil ? nil : .poisoned
@@ -247,24 +268,26 @@ final class GroupCommit: @unchecked Sendable {
     }
 
     /// Has everyone look again at what they wait for.
-    private static func wakeEveryone(_ monitor: Monitor) {
+    private static func wakeEveryone(_ monitor: Monitor, _ doors: CommitDoors) {
+        doors.openAll()
         for condition in 0...noSettling { monitor.wakeAll(condition) }
     }
 
     /// - Returns: The last record's sequence number.
-    private func commitLocked(
-        count: Int, flag: (Int) -> UInt64, waits: Bool, key: (Int) -> Int64, value: (Int) -> UnsafeRawBufferPointer
+    private func stage(
+        count: Int, flag: (Int) -> UInt64, key: (Int) -> Int64, value: (Int) -> UnsafeRawBufferPointer
     ) throws(AlexStoreError) -> UInt64 {
-        let sequence = try commitLocked(
-            count: count, flag: flag, waits: waits, key: key, value: value
+        let sequence = try stage(
+            count: count, flag: flag, key: key, value: value
         ) { () throws(AlexStoreError) in true }
         guard let sequence else { preconditionFailure("a commit without a condition was not made") }
         return sequence
     }
 
+    /// Puts records into the group that waits.
     /// - Returns: The last record's sequence number, or `nil` if it was not allowed.
-    private func commitLocked(
-        count: Int, flag: (Int) -> UInt64, waits: Bool, key: (Int) -> Int64, value: (Int) -> UnsafeRawBufferPointer,
+    private func stage(
+        count: Int, flag: (Int) -> UInt64, key: (Int) -> Int64, value: (Int) -> UnsafeRawBufferPointer,
         isAllowed: () throws(AlexStoreError) -> Bool
     ) throws(AlexStoreError) -> UInt64? {
         try checkOpen()
@@ -293,9 +316,7 @@ final class GroupCommit: @unchecked Sendable {
             if waiting.isEmpty { flags |= LogFormat.durableBeforeFlag }
             state.pointee.log.stage(key(index), value(index), flags: flags, in: &waiting)
         }
-        let sequence = waiting.lastSequence
-        if waits || waiting.bytes >= Self.waitingBytesMax { try waitLocked(through: sequence) }
-        return sequence
+        return waiting.lastSequence
     }
 
     /// Makes room for a commit. A new segment is begun only when nothing is under way (invariant 3).
@@ -307,28 +328,54 @@ final class GroupCommit: @unchecked Sendable {
         if state.pointee.log.needsGrowth(for: bytes) { try state.pointee.log.extend(by: bytes) }
     }
 
+    /// The same, and the lock is held again when it returns.
     private func waitLocked(through sequence: UInt64) throws(AlexStoreError) {
-        let files = state.pointee.log.files
-        while files.durableSequence < sequence {
-            if let failure { throw sequence <= failure.through ? failure.error : .poisoned }
-            // Also while a group is syncing: whoever poisons the store wakes those who wait.
-            if files.state == .poisoned { throw .poisoned }
-            if files.state == .closed { throw .closed }
-            if isLed {
-                monitor.wait(for: (sequence <= syncing.lastSequence ? led : led + 1) & 1)
-            } else {
-                lead()
+        if state.pointee.log.files.durableSequence >= sequence { return }
+        defer { monitor.lock() }
+        try waitAndUnlock(through: sequence)
+    }
+
+    /// Returns once everything up to `sequence` is durable, without the lock, also where it throws.
+    private func waitAndUnlock(through sequence: UInt64) throws(AlexStoreError) {
+        while true {
+            let isDone: Bool
+            do throws(AlexStoreError) { isDone = try isDurable(through: sequence) } catch {
+                monitor.unlock()
+                throw error
             }
+            if isDone { return monitor.unlock() }
+            if isLed {
+                let door = sequence <= syncing.lastSequence ? led : led + 1
+                let ticket = doors.ticket(before: door)
+                monitor.unlock()
+                doors.wait(before: door, ticket)
+            } else {
+                leadAndUnlock()
+            }
+            if doors.durableSequence >= sequence { return }
+            monitor.lock()
         }
     }
 
-    /// Makes the waiting group durable. Gives up the lock in between.
-    private func lead() {
+    /// Whether everything up to `sequence` is durable. Throws where it will never be.
+    private func isDurable(through sequence: UInt64) throws(AlexStoreError) -> Bool {
+        let files = state.pointee.log.files
+        if files.durableSequence >= sequence { return true }
+        if let failure { throw sequence <= failure.through ? failure.error : .poisoned }
+        // Also while a group is syncing: whoever poisons the store wakes those who wait.
+        if files.state == .poisoned { throw .poisoned }
+        if files.state == .closed { throw .closed }
+        return false
+    }
+
+    /// Makes the waiting group durable. Gives up the lock, and wakes only then.
+    private func leadAndUnlock() {
         let files = state.pointee.log.files
         precondition(!isLed && syncing.isEmpty && !waiting.isEmpty, "a group is led twice or holds nothing")
         swap(&waiting, &syncing)
         isLed = true
         led += 1
+        let own = led
         let segment = files.segments[files.tail]
         let (offset, isDirectorySynced) = (syncing.start - segment.base, files.isDirectorySynced)
         monitor.unlock()
@@ -340,10 +387,6 @@ final class GroupCommit: @unchecked Sendable {
         }
         monitor.lock()
         isLed = false
-        defer {
-            monitor.wakeAll(led & 1)
-            monitor.wakeAll(Self.noLeader)
-        }
         if case .failure(let error) = result {
             failure = (.io(error), syncing.lastSequence)
             state.pointee.log.poison()
@@ -354,11 +397,17 @@ final class GroupCommit: @unchecked Sendable {
         if failure != nil {
             syncing.removeAll()
             // Nobody leads any more.
-            return monitor.wakeAll((led + 1) & 1)
+            Self.wakeEveryone(monitor, doors)
+            return monitor.unlock()
         }
         files.isDirectorySynced = true
         publish()
-        monitor.wakeOne((led + 1) & 1)
+        let wakesGroup = doors.open(own)
+        let wakesNext = doors.openForOne(own + 1)
+        monitor.wakeAll(Self.noLeader)
+        monitor.unlock()
+        if wakesNext { doors.wakeOne(own + 1) }
+        if wakesGroup { doors.wakeAll(own) }
     }
 
     /// Enters a durable group into the index.
@@ -380,6 +429,7 @@ final class GroupCommit: @unchecked Sendable {
             if !change.isDelete && replaced == nil { AlexStore.State.noteNew(change.key, in: state) }
         }
         files.durableSequence = syncing.lastSequence
+        doors.durableSequence = syncing.lastSequence
         groups += 1
         syncing.removeAll()
     }

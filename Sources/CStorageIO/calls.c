@@ -4,11 +4,13 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/futex.h>
 #include <stdio.h>
 #include <sys/resource.h>
 #include <sys/file.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 enum { HUGE_PAGE_BYTES = STORAGE_IO_HUGE_PAGE_BYTES };
@@ -133,3 +135,15 @@ int storage_io_populate(void *address, size_t count) {
 }
 
 void storage_io_thread_yields(void) { (void)setpriority(PRIO_PROCESS, 0, 10); }
+
+uint32_t storage_io_word(const uint32_t *word) { return __atomic_load_n(word, __ATOMIC_ACQUIRE); }
+
+void storage_io_change_word(uint32_t *word) { __atomic_fetch_add(word, 1, __ATOMIC_ACQ_REL); }
+
+void storage_io_wait_while(uint32_t *word, uint32_t value) {
+    syscall(SYS_futex, word, FUTEX_WAIT_PRIVATE, value, NULL, NULL, 0);
+}
+
+void storage_io_wake(uint32_t *word, int32_t count) {
+    syscall(SYS_futex, word, FUTEX_WAKE_PRIVATE, count, NULL, NULL, 0);
+}

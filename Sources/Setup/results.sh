@@ -11,9 +11,9 @@
 # RESULTS  the folder (default: Results)
 # REPEATS  of what is not at 10M or more (default: 10)
 #
-# A guess of the times on 2 cores with ten repeats, minutes: phase 100K 6, 1M 60, 10M (3 repeats) 40; growth and gauge
-# 15; explain 25; insert, mixed and query at 100K 6, at 1M 40, at 10M (3 repeats) 60; the other workloads 45; 100M keys
-# 10; gates 8; the index alone at 1M 15, at 10M 40, at 100M 5. About six hours in all.
+# A guess of the times on 2 cores with ten repeats, minutes: phase 100K 6, 1M 25, 10M (3 repeats) 25; growth and gauge
+# 15; explain 25; insert, mixed and query at 100K 12, at 1M 40, at 10M (3 repeats) 90; growth over the sizes 20; threads
+# 10; the other workloads 45; 100M keys 3; gates 8; the index alone at 1M 15, at 10M 30, at 100M 2. About six hours.
 set -eu
 
 binary=$1
@@ -44,6 +44,7 @@ engines=alex,rocksdb-alex,rocksdb,rocksdb-tuned,sqlite,sqlite-tuned
 all=alex,rocksdb-alex,rocksdb,rocksdb-tuned,sqlite,sqlite-tuned,lmdb,lmdb-tuned,limit,hash-log
 common=alex,rocksdb,rocksdb-tuned,sqlite,sqlite-tuned,lmdb-tuned
 large=alex,rocksdb-alex,rocksdb-tuned,sqlite,sqlite-tuned,lmdb-tuned
+growing=alex,rocksdb-tuned,sqlite-tuned,lmdb-tuned
 tens="--repeats ${REPEATS:-10}"
 few='--repeats 3'
 once='--repeats 1'
@@ -198,13 +199,19 @@ workload phase-gauge "$gauges" "$tens"
     result checks-1000 query --scale $scale --value-size 1000 --backend alex,alex-no-checks $tens
     scale=$(size 10M)
     result insert-10M insert --scale $scale --backend "$(built $large)" $few
-    result query-10M query --scale $scale --scan-length 1000 --backend "$(built $large,two-reads)" $few
+    result query-10M query --scale $scale --scan-length 1000 \
+        --backend "$(built $large,two-reads,limit,hash-log)" $few
+    # How cost grows with the records, and what more readers get.
+    sizes=1K,10K,100K,1M,10M
+    [ -z "$quick" ] || sizes=1K,2K
+    result scale scale --scales $sizes --backend "$(built $growing)" $few
+    result query-threads query --scale "$(size 1M)" --threads 1,2,4,8 --backend "$(built $growing)" $tens
 }
 workload ycsb-a "$common,hash-log" "$tens"
 workload bulk-load "$common,limit,hash-log" "$tens"
 workload multi-get "$common,hash-log" "$tens"
 workload multi-get-10m alex,rocksdb-tuned,sqlite-tuned,lmdb-tuned "$few"
-workload commit "$common" "--durability power --threads 1,64 $tens"
+workload commit "$common" "--durability power --threads 1,2,4,8,16,32,64 $tens"
 workload hot-reads alex,alex-lru,alex-foreseeing "$tens"
 workload compaction alex,alex-no-compaction "--schedule sequential $tens"
 workload reader-beside-writer alex "--threads 2 $tens"
@@ -212,12 +219,17 @@ workload load-100m alex "$once"
 
 # The learned index alone; the B-tree needs the trait IndexPeers (libabsl-dev).
 table=uniform,sequential,timestamps,lognormal,clusters,outliers,z-order
+# All sets in two results, so that each stays below 1 MiB: those that are natural, and those made to be hard.
+natural=$table,exponential,exponential-steps,full-range,two-far
+hard=alternating-ends,bit-reversed,zig-zag,one-far,extremes,dense-far
+hard=$hard,held-out-hilbert,held-out-pareto,held-out-normal,held-out-steps
 peers=alex-index,absl-btree
 "$binary" index --backend $peers --dry-run >/dev/null 2>&1 || peers=alex-index
 rows=bulk-load,lookup,lookup-miss,lookup-batched,insert-random,insert-batch,insert-append
 # shellcheck disable=SC2086
 {
-    result index-1M index --scale "$(size 1M)" --keyset all --backend "$peers" $few
+    result index-1M index --scale "$(size 1M)" --keyset $natural --backend "$peers" $few
+    result index-hard-1M index --scale "$(size 1M)" --keyset $hard --backend "$peers" $few
     result index-10M index --scale "$(size 10M)" --keyset $table --workload $rows --backend "$peers" $few
     result index-100M index --scale "$(size 100M)" --keyset uniform,z-order --workload bulk-load,lookup \
         --backend "$peers" $once

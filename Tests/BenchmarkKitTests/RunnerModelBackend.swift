@@ -1,6 +1,8 @@
 import Foundation
 import StorageBackends
 
+@testable import BenchmarkKit
+
 /// An in-memory backend too simple to be wrong, and the ways in which a wrong one can lie.
 final class ModelBackend: StorageBackend {
     enum Lie: Sendable {
@@ -17,6 +19,8 @@ final class ModelBackend: StorageBackend {
         case shortScan
         /// Every call fails after so many puts.
         case failsAfter(puts: Int)
+        /// The system takes its file's pages out of memory while it settles.
+        case losesPages
     }
 
     /// What sessions share, one operation at a time.
@@ -48,6 +52,7 @@ final class ModelBackend: StorageBackend {
     private let lie: Lie
     private let log: CallLog?
     private let name: String
+    private let directory: String
     /// Whether further threads get a handle each.
     private let handsOut: Bool
 
@@ -57,6 +62,7 @@ final class ModelBackend: StorageBackend {
         self.name = name
         self.lie = lie
         self.log = log
+        self.directory = directory
         _ = FileManager.default.createFile(atPath: directory + "/store", contents: Data(repeating: 1, count: 10_000))
     }
 
@@ -65,6 +71,7 @@ final class ModelBackend: StorageBackend {
         name = other.name
         lie = other.lie
         log = other.log
+        directory = other.directory
         handsOut = true
     }
 
@@ -128,6 +135,10 @@ final class ModelBackend: StorageBackend {
     func forEachPair(_ body: (Int64, UnsafeRawBufferPointer) -> Void) throws(BackendError) {
         for (key, value) in values { value.withUnsafeBytes { body(key, $0) } }
         if case .foreignPair = lie { [UInt8(7)].withUnsafeBytes { body(42, $0) } }
+    }
+
+    func settle() throws(BackendError) {
+        if case .losesPages = lie { _ = PageCache.drop(filesUnder: directory) }
     }
 
     func close() throws(BackendError) {}

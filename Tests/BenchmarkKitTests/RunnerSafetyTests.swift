@@ -41,6 +41,22 @@ import Testing
         #expect(content(parent + "/stores/small") == ["one", "two"])
     }
 
+    /// Pages that the system has taken are read back before the next pass, and the result says so.
+    @Test func lostPagesAreReadBack() throws {
+        defer { cleanUp() }
+        // Where the folder's file system keeps all pages, none can be lost.
+        _ = FileManager.default.createFile(atPath: parent + "/probe", contents: Data(repeating: 1, count: 10_000))
+        let losesPages = PageCache.drop(filesUnder: parent) < PageCache.shareLeftLimit
+        var plan = RunnerTests.plan([Models.model("one"), Models.model("two", .losesPages)])
+        plan.directory = parent + "/stores"
+        let told = try RunnerTests.run(plan).result.warnings.map(\.text).filter { $0.contains("out of memory") }
+        #expect(
+            told
+                == (losesPages
+                    ? ["the system took pages of two's files out of memory between its turns; they were read back"]
+                    : []))
+    }
+
     @Test func aFailingEngineLeavesNothing() throws {
         defer { cleanUp() }
         var plan = RunnerTests.plan([Models.model("full", .failsAfter(puts: 550))])

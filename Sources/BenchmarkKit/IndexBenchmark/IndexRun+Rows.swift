@@ -1,3 +1,4 @@
+import Glibc
 import StorageBackends
 
 extension IndexRun {
@@ -77,6 +78,8 @@ extension IndexRun {
     }
 
     private func fresh(_ group: [IndexDescriptor]) throws(RunError) -> [Contestant] {
+        // Each begins with memory that the system must give anew, not with what another index has let go of.
+        malloc_trim(0)
         var contestants: [Contestant] = []
         for descriptor in group { contestants.append(try Contestant(descriptor)) }
         return contestants
@@ -186,8 +189,9 @@ extension IndexRun {
 
     /// Once more into empty indexes, with a clock around each insert.
     private func timeInserts(_ contestants: [Contestant], _ row: IndexRow, _ arranged: [Int64]) throws(RunError) {
+        for contestant in contestants { contestant.index = try Contestant.empty(contestant.descriptor) }
+        malloc_trim(0)
         for contestant in contestants {
-            contestant.index = try Contestant.empty(contestant.descriptor)
             contestant.latencies = [UInt64](repeating: 0, count: arranged.count)
         }
         let none: Expectation = { _ in IndexTally() }

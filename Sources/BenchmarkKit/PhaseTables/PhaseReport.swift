@@ -4,7 +4,8 @@ import Foundation
 public enum PhaseReport {
     /// Whether a result, by its file's name, is for the tables of the phase reports, the roadmap or the index.
     public static func hasTables(_ name: String) -> Bool {
-        ["phase", "explain-", "gates", "index-"].contains { name.hasPrefix($0) }
+        let families = ["phase", "explain-", "gates", "index-", "insert-alex-", "insert-rocksdb-alex-", "load-100m"]
+        return families.contains { name.hasPrefix($0) } || name.hasSuffix("-100K")
     }
 
     /// The report's files: name inside `Results/`, and text. The same bytes for the same results.

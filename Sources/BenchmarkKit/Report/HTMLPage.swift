@@ -58,8 +58,9 @@ public struct HTMLPage: Sendable {
         let others =
             elsewhere.isEmpty
             ? ""
-            : "<p class=\"dim\">Not on this page, but in phase-1.md, phase-2.md, phase-3.md, roadmap.md and "
-                + "index-targets.md: \(Markup.escaped(elsewhere.joined(separator: ", "))).</p>\n"
+            : "<p class=\"dim\">Not on this page, but in phase-1.md, phase-2.md, phase-3.md, roadmap.md, targets.md, "
+                + "index-targets.md and Markdown files of their names: "
+                + "\(Markup.escaped(elsewhere.joined(separator: ", "))).</p>\n"
         return "<nav aria-label=\"Results\"><ul>\(links.joined())</ul></nav>\n" + others
     }
 

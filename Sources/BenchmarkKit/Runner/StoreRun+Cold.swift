@@ -1,6 +1,6 @@
 import StorageBackends
 
-// `--cold`: a phase begins with a store that was just opened and whose files are not in the page cache.
+// What is in memory of the stores' files when a pass begins: all of it, or with `--cold` nothing.
 extension StoreRun {
     /// Closes each store, asks the system to drop its files from the page cache, and opens it again. A mapped page
     /// can't be dropped, so the store has to be closed first. An engine that can't reopen stays warm, with a warning.
@@ -23,6 +23,23 @@ extension StoreRun {
             } catch {
                 throw RunError(error, backend: contestant.name, row: row)
             }
+        }
+    }
+
+    /// Reads back what the system took out of memory of the stores' files while other engines had their turns.
+    ///
+    /// A kernel that gives up pages by their age (DAMON's reclamation, a control group's) takes those of an engine that
+    /// waits, so that a figure would be of the disk. Where the stores leave half of the memory or less to others
+    /// nothing is read: then a store may be larger than what is there for it.
+    func makeWarm() {
+        let folders = runners.filter { $0.descriptor.capabilities.contains(.reopen) }
+        let bytes = folders.reduce(0) { $0 + PageCache.dataBytes(filesUnder: $1.directory) }
+        guard bytes <= EnvironmentCapture.memoryBytes / 2 else { return }
+        for contestant in folders where PageCache.bring(filesUnder: contestant.directory) > 0 {
+            warn(
+                "the system took pages of \(contestant.name)'s files out of memory between its turns; "
+                    + "they were read back",
+                "figures are of stores in memory; --cold measures those that are not")
         }
     }
 

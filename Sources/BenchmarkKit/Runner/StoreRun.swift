@@ -149,6 +149,7 @@ final class StoreRun {
             (.latency, passes.latency), (.open, passes.open),
         ]
         for (pass, operations) in all where operations > 0 {
+            if !plan.isCold { makeWarm() }
             try run(pass, row: phase.name, operations: operations, batch: phase.batch) { stream.slice($0) }
             switch pass {
             case .throughput: addThroughput(row: phase.name)

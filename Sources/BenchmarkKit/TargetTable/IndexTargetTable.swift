@@ -111,6 +111,8 @@ struct IndexTargetTable {
         switch column.figure {
         case .own(let metric):
             return index.median(place, metric, IndexTargets.index).map { Cell(value: $0, demand: demand) }
+        case .tree(let metric):
+            return index.median(place, metric, IndexTargets.tree).map { Cell(value: $0, demand: demand) }
         case .toTree(let metric):
             return index.ratio(place, metric, IndexTargets.index, to: IndexTargets.tree).map {
                 Cell(value: $0.ratio, arm: $0.halfWidth, demand: demand)

@@ -67,6 +67,16 @@ int storage_io_unmap_fixed(void *address, size_t count);
 /// MADV_HUGEPAGE: pages of the file that are brought in now may be huge ones.
 int storage_io_advise_huge(void *address, size_t count);
 
+// A word on which threads wait for one another.
+
+uint32_t storage_io_word(const uint32_t *word);
+/// Makes the word another: all that were told of it before no longer fall asleep on it.
+void storage_io_change_word(uint32_t *word);
+/// Sleeps as long as the word is `value`: futex(2), FUTEX_WAIT. May return earlier.
+void storage_io_wait_while(uint32_t *word, uint32_t value);
+/// Wakes so many of those who sleep on the word: FUTEX_WAKE.
+void storage_io_wake(uint32_t *word, int32_t count);
+
 /// MADV_POPULATE_WRITE: every page there and writable, or an error and no signal.
 int storage_io_populate(void *address, size_t count);
 
