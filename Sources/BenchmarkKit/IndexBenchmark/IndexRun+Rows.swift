@@ -1,4 +1,4 @@
-import Glibc
+import CSystemTrace
 import StorageBackends
 
 extension IndexRun {
@@ -79,7 +79,7 @@ extension IndexRun {
 
     private func fresh(_ group: [IndexDescriptor]) throws(RunError) -> [Contestant] {
         // Each begins with memory that the system must give anew, not with what another index has let go of.
-        malloc_trim(0)
+        system_release_heap()
         var contestants: [Contestant] = []
         for descriptor in group { contestants.append(try Contestant(descriptor)) }
         return contestants
@@ -190,7 +190,7 @@ extension IndexRun {
     /// Once more into empty indexes, with a clock around each insert.
     private func timeInserts(_ contestants: [Contestant], _ row: IndexRow, _ arranged: [Int64]) throws(RunError) {
         for contestant in contestants { contestant.index = try Contestant.empty(contestant.descriptor) }
-        malloc_trim(0)
+        system_release_heap()
         for contestant in contestants {
             contestant.latencies = [UInt64](repeating: 0, count: arranged.count)
         }

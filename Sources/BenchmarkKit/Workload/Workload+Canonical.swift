@@ -12,17 +12,27 @@ extension Workload {
         min(max(records, 1), RunTuning.usualOperationsLimit)
     }
 
+    /// The rows of the `insert` subcommand.
+    public enum InsertRow: String, CaseIterable, Sendable {
+        case insertRandom = "insert-random"
+        case insertSequential = "insert-sequential"
+        case loadRandom = "load-random"
+        case loadSequential = "load-sequential"
+
+        var keys: KeyOrder { self == .insertRandom || self == .loadRandom ? .scattered : .ordered }
+        var isBatched: Bool { self == .loadRandom || self == .loadSequential }
+    }
+
     /// The `insert` subcommand: four stores, rows `insert-random` and `insert-sequential` (each record on its own),
     /// `load-random` and `load-sequential` (batched).
-    public static func insert(records: UInt64, value: Value, batch: UInt64 = usualBatch) -> [Workload] {
-        let rows: [(row: String, keys: KeyOrder, batch: UInt64)] = [
-            ("insert-random", .scattered, 1), ("insert-sequential", .ordered, 1),
-            ("load-random", .scattered, batch), ("load-sequential", .ordered, batch),
-        ]
-        return rows.map {
+    /// - Parameter rows: A store for each of these, in this order.
+    public static func insert(
+        records: UInt64, value: Value, batch: UInt64 = usualBatch, rows: [InsertRow] = InsertRow.allCases
+    ) -> [Workload] {
+        rows.map {
             Workload(
-                name: $0.row, records: records, keys: $0.keys, value: value,
-                load: Load(row: $0.row, batch: $0.batch))
+                name: $0.rawValue, records: records, keys: $0.keys, value: value,
+                load: Load(row: $0.rawValue, batch: $0.isBatched ? batch : 1))
         }
     }
 

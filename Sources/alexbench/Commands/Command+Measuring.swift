@@ -9,13 +9,17 @@ extension Command {
     static let insert = Command(
         name: "insert", summary: "insert records: one by one and in batches, in random and in ascending key order",
         discussion: "Each row fills fresh stores: insert-random, insert-sequential, load-random, load-sequential.",
-        flags: [Flags.scale, Flags.keys, Flags.valueSize, Flags.compressible, Flags.batch] + MeasuringFlags.shared,
-        examples: ["alexbench insert --scale 100K", "alexbench insert --backend alex,sqlite --durability memory"]
+        flags: [Flags.scale, Flags.insertRows, Flags.keys, Flags.valueSize, Flags.compressible, Flags.batch]
+            + MeasuringFlags.shared,
+        examples: [
+            "alexbench insert --scale 100K", "alexbench insert --backend alex,sqlite --durability memory",
+            "alexbench insert --scale 10M --workload load-random,load-sequential",
+        ]
     ) { (arguments: ParsedArguments) throws(Failure) -> ExitCode in
         let keyFile = try KeyFile.named(by: arguments)
         let workloads = Workload.insert(
             records: arguments[Flags.scale] ?? usualScale, value: arguments[Flags.valueSize],
-            batch: arguments[Flags.batch] ?? Workload.usualBatch
+            batch: arguments[Flags.batch] ?? Workload.usualBatch, rows: arguments[Flags.insertRows]
         ).map { $0.shaped(by: arguments, keyFile: keyFile) }
         return try Measurement(arguments, workloads: workloads).run()
     }

@@ -49,7 +49,7 @@ extension Flags {
         "lookups of each row; scans and dependent lookups in proportion")
 
     /// Names of cases, separated by commas, each once.
-    private static func names<Name: RawRepresentable<String> & Equatable>(
+    static func names<Name: RawRepresentable<String> & Equatable>(
         _ text: String, among all: [Name], noun: String, more: [String] = []
     ) throws(ValueProblem) -> [Name] {
         var chosen: [Name] = []

@@ -65,6 +65,14 @@ enum Flags {
         "another seed, other keys and another order of operations")
     static let batch = Flag<UInt64?>.quantity(
         "batch", in: 1...10_000_000, fallback: Workload.usualBatch, "records in one commit of the batched load")
+    static let insertRows = Flag<[Workload.InsertRow]>(
+        label: FlagLabel(
+            name: "workload", valueName: "NAME,NAME,…", summary: "the rows", defaultText: "all four",
+            completion: .list(Workload.InsertRow.allCases.map(\.rawValue))),
+        fallback: Workload.InsertRow.allCases
+    ) { (text: String) throws(ValueProblem) -> [Workload.InsertRow] in
+        try names(text, among: Workload.InsertRow.allCases, noun: "rows")
+    }
     static let directory = Flag<String?>.text(
         "directory", valueName: "DIR", fallback: nil, defaultText: "a fresh one under the system's temporary folder",
         completion: .directory, "an empty or absent directory for the stores")
