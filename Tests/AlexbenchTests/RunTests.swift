@@ -9,6 +9,19 @@ import Testing
     private static let small = ["--repeats", "2", "--no-progress", "--backend", "alex,hash-log"]
     private static let columns = "workload,backend,durability,scale,value_bytes,threads,repeat,metric,value,unit"
 
+    /// `insert` fills stores for the rows that are asked for, and for no others.
+    @Test func insertRows() throws {
+        let run = try ChildProcess.run([
+            "insert", "--scale", "500", "--workload", "load-sequential,insert-random", "--backend", "alex", "--repeats",
+            "1", "--no-progress", "--no-receipts", "--format", "csv",
+        ])
+        #expect(run.code == 0, "\(run.errors)")
+        let rows = Set(run.output.split(separator: "\n").dropFirst().map { String($0.prefix { $0 != "," }) })
+        #expect(rows.subtracting(["harness"]) == ["load-sequential", "insert-random"])
+        let wrong = try ChildProcess.run(["insert", "--workload", "load-radnom"])
+        #expect(wrong.code == 64 && wrong.errors.contains("load-random"), "\(wrong.errors)")
+    }
+
     @Test(arguments: ["insert", "query", "mixed"])
     func csv(command: String) throws {
         let run = try ChildProcess.run([command, "--scale", "500", "--format", "csv"] + Self.small)
