@@ -5,7 +5,8 @@ extension AlexStore {
     /// pairs were visited. Expected O(log log n + pairs + value bytes).
     ///
     /// The index is read a few pairs ahead of the log, and the records ahead are prefetched: after a load in random
-    /// order each record of a scan lies on a line of its own, and the misses then overlap.
+    /// order each record of a scan lies on a line of its own, and the misses then overlap. Of a log larger than memory
+    /// the pages are asked for besides: see <doc:LargerThanMemory>.
     ///
     /// The bytes must not be kept beyond the call. Writes inside `body` throw `scanInProgress`.
     ///
@@ -28,6 +29,7 @@ extension AlexStore {
             var found = 0
             var visited = 0
             var goesOn = true
+            var ahead = state.pointee.log.ahead(descending ? .descending : .ascending)
             func visitOldest() {
                 do throws(AlexStoreError) {
                     let pair = window[visited & (PairAhead.windowPairs &- 1)]
@@ -41,6 +43,7 @@ extension AlexStore {
             }
             func find(key: Int64, place: UInt64) -> Bool {
                 if found &- visited == PairAhead.windowPairs { visitOldest() }
+                if ahead.isOn { ahead.ask(place) }
                 state.pointee.log.prefetchRecord(at: place)
                 window[found & (PairAhead.windowPairs &- 1)] = PairAhead(key: key, place: place)
                 found &+= 1

@@ -10,6 +10,9 @@ public struct StoreStatistics: Sendable, Hashable {
     public let diskBytes: Int
     /// The sequence number of the last record.
     public let lastSequence: UInt64
+    /// What the system reads beyond the pages of the log that are asked for: `system` or `none`, whichever
+    /// ``ReadAhead/automatic`` has come to.
+    public let readAhead: ReadAhead
     /// What each segment holds: the compacted ones first, the one that is written to last.
     public let perSegment: [SegmentStatistics]
 
@@ -63,6 +66,7 @@ extension AlexStore {
         return StoreStatistics(
             keys: count, segments: state.pointee.log.segmentCount, logBytes: state.pointee.log.logBytes,
             diskBytes: try state.pointee.log.diskBytes(), lastSequence: state.pointee.log.nextSequence - 1,
+            readAhead: state.pointee.log.files.isAdvised ? .none : .system,
             perSegment: state.pointee.log.segmentCounts().map(SegmentStatistics.init))
     }
 }

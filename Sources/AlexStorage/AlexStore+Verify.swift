@@ -233,7 +233,8 @@ struct Verification {
             return .init(file: path, offset: min(size, segment.entry.end), reason: "the file has another length")
         }
         let scanner = CompactedScanner(
-            start: files.region.base + segment.base, base: segment.base, entry: segment.entry)
+            start: files.region.base + segment.base, base: segment.base, entry: segment.entry,
+            ahead: files.memory.pages.pass())
         do {
             try scanner.checkHeader(store: files.manifest.store)
             try scanner.scan(body)
@@ -294,6 +295,7 @@ struct Verification {
         }
         var scanner = SegmentScanner(
             start: start, base: segment.base, bound: segment.end, salt: header.salt, sequence: header.baseSequence)
+        scanner.ahead = files.memory.pages.pass()
         var deletes: UInt64 = 0
         let fault = scanner.scan { record in
             if record.isDelete { deletes += 1 }

@@ -11,6 +11,21 @@ public enum Durability: String, Sendable, CaseIterable {
     case power
 }
 
+/// What the system reads of a log beyond the pages that are asked for, where they are not in memory. See
+/// <doc:LargerThanMemory>.
+public enum ReadAhead: String, Sendable, CaseIterable {
+    /// `none` for a log of more than three quarters of the memory that this process may have, else `system`. Memory is
+    /// the least of what the machine has and of the limits of the process's control group and those above it, looked up
+    /// once an open, for a log of 16 MiB and more; what the log takes is held against it at open and whenever it grows
+    /// or is compacted.
+    case automatic
+    /// As the system thinks best, for a log that fits in memory: the neighbours of a page are read with it.
+    case system
+    /// A page that is not in memory is read alone (madvise(2) with MADV_RANDOM); scans and reads of many keys, which
+    /// know what comes, ask for it ahead (MADV_WILLNEED).
+    case none
+}
+
 /// How a store is opened. The defaults suit most uses.
 public struct AlexStoreOptions: Sendable {
     /// What survives once an operation has returned.
@@ -47,6 +62,10 @@ public struct AlexStoreOptions: Sendable {
     /// When the store compacts by itself, beside its writers; `nil` for never. On, so that a store that is updated
     /// again and again keeps to a multiple of what it holds.
     public var automaticCompaction: AutomaticCompaction? = AutomaticCompaction()
+    /// What the system reads beyond the pages of the log that are asked for.
+    public var readAhead = ReadAhead.automatic
+    /// The memory that this process may have; `nil` to ask the system.
+    package var memoryBytes: Int?
     /// The files. Another one than the system's is for tests.
     public var fileSystem: any FileSystem = SystemFileSystem.shared
     /// What the torture takes away, to see that it notices.

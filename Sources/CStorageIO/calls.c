@@ -127,6 +127,11 @@ int storage_io_unmap_fixed(void *address, size_t count) {
 
 int storage_io_advise_huge(void *address, size_t count) { return result(madvise(address, count, MADV_HUGEPAGE)); }
 
+int storage_io_advise(void *address, size_t count, int advice) {
+    static const int advices[] = {MADV_NORMAL, MADV_RANDOM, MADV_WILLNEED, MADV_NORMAL};
+    return result(madvise(address, count, advices[advice & 3]));
+}
+
 int storage_io_populate(void *address, size_t count) {
     int done;
     do done = madvise(address, count, MADV_POPULATE_WRITE);

@@ -30,7 +30,7 @@ final class CheckpointJob: @unchecked Sendable {
     let logBytes: Int
     private let fileSystem: any FileSystem
     private let directory: String
-    private let region: AddressRegion
+    private let memory: SegmentMemory
     private let defences: Defences
     /// Whether the manifest's checkpoint is known to be good.
     private let goesOn: Bool
@@ -77,7 +77,7 @@ final class CheckpointJob: @unchecked Sendable {
         self.logBytes = logBytes
         fileSystem = files.fileSystem
         directory = files.directory
-        region = files.region
+        memory = files.memory
         defences = files.options.defences
         self.goesOn = goesOn
         syncs = files.syncs
@@ -185,7 +185,8 @@ final class CheckpointJob: @unchecked Sendable {
     private func scanCompacted(_ batch: inout ReplayBatch, _ index: inout AlexIndex) throws(Stop) {
         for (segment, entry) in zip(compacted, manifest.compacted) {
             try checkWanted()
-            let scanner = CompactedScanner(start: region.base + segment.base, base: segment.base, entry: entry)
+            let scanner = CompactedScanner(
+                start: memory.region.base + segment.base, base: segment.base, entry: entry, ahead: memory.pages.pass())
             do { try scanner.scan { batch.add($0, to: &index) } } catch {
                 throw .failed(
                     .damaged(file: LogFiles.compactedName(segment.id), offset: error.offset, reason: error.reason))
@@ -198,7 +199,7 @@ final class CheckpointJob: @unchecked Sendable {
     ) throws(Stop) {
         let segment = segments[number]
         var scanner = SegmentScanner(
-            start: region.base + segment.base, base: segment.base, bound: segment.end, salt: segment.salt,
+            start: memory.region.base + segment.base, base: segment.base, bound: segment.end, salt: segment.salt,
             sequence: segment.baseSequence, checksSequence: defences.checksSequence)
         if let previous, segment.id <= previous.position.segment {
             guard let before = previous.segments.first(where: { $0.id == segment.id }) else { throw .dropped }
@@ -208,6 +209,7 @@ final class CheckpointJob: @unchecked Sendable {
             }
             scanner.resume(previous)
         }
+        scanner.ahead = memory.pages.pass()
         var fault: SegmentScanner.Fault?
         while scanner.offset < segment.end, fault == nil {
             try checkWanted()
@@ -246,7 +248,7 @@ final class CheckpointJob: @unchecked Sendable {
 
     private func syncLog() throws(Stop) {
         do throws(StorageIOError) {
-            for tail in suspects { try tail.rewrite(fileSystem, region) }
+            for tail in suspects { try tail.rewrite(fileSystem, memory.region) }
             for path in unsynced { try syncs.sync(path, fileSystem) }
             try syncs.syncDirectory(directory + "/segments", fileSystem)
         } catch {

@@ -88,7 +88,8 @@ final class LateCheckpoint: ImageSource {
         defer { batch.release() }
         for segment in files.compacted {
             let scanner = CompactedScanner(
-                start: files.region.base + segment.base, base: segment.base, entry: segment.entry)
+                start: files.region.base + segment.base, base: segment.base, entry: segment.entry,
+                ahead: files.memory.pages.pass())
             do { try scanner.scan { batch.add($0, to: &index) } } catch {
                 throw .damaged(file: files.path(of: segment.name), offset: error.offset, reason: error.reason)
             }
@@ -97,6 +98,7 @@ final class LateCheckpoint: ImageSource {
             var scanner = SegmentScanner(
                 start: files.region.base + segment.base, base: segment.base, bound: segment.end, salt: segment.salt,
                 sequence: segment.baseSequence, checksSequence: files.options.defences.checksSequence)
+            scanner.ahead = files.memory.pages.pass()
             let fault = scanner.scan { batch.add($0, to: &index) }
             if let fault {
                 throw .damaged(

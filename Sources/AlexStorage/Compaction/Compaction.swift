@@ -70,6 +70,9 @@ struct Compaction: ~Copyable {
     private var movingSegment = 0
     private var movingPlace = 0
     private var moved: UInt64 = 0
+    /// What is asked for ahead of step 3, and of step 6 in its segment.
+    private var ahead: PagesAhead
+    private var movingAhead = PassAhead()
 
     /// The newest tombstone of a key in the inputs.
     private struct Tombstone {
@@ -83,6 +86,7 @@ struct Compaction: ~Copyable {
         self.reader = reader
         files = state.pointee.log.files
         output = CompactionOutput(files: files)
+        ahead = PagesAhead(files.memory.pages, lengthGuess: files.lengthGuess, order: .ascending)
         report.segmentsTaken = inputs.logSegments.count + inputs.compactedSegments.count
         report.bytesTaken = inputs.bytes
         report.recordsTaken = inputs.records
@@ -128,11 +132,14 @@ struct Compaction: ~Copyable {
         let window = UnsafeMutableBufferPointer<PairAhead>.allocate(capacity: Self.windowPairs)
         defer { window.deallocate() }
         let (state, isInput) = (state, inputs.granules)
+        var ahead = ahead
+        defer { self.ahead = ahead }
         var next: Int64?
         var (found, visits) = (0, 0)
         forEachPair(from: from) { key, place in
             visits += 1
             if isInput.contains(place) {
+                if ahead.isOn { ahead.ask(place) }
                 state.pointee.log.prefetchRecord(at: place)
                 window[found] = PairAhead(key: key, place: place)
                 found += 1
@@ -237,7 +244,8 @@ struct Compaction: ~Copyable {
         for segment in segments {
             report.bytesWritten += segment.entry.end
             files.compacted.append(segment)
-            files.publishGranules(base: segment.base, mappedBytes: segment.entry.end, salt: segment.entry.salt)
+            files.publishGranules(
+                base: segment.base, mappedBytes: segment.entry.end, salt: segment.entry.salt, isCompacted: true)
             files.setCounts(
                 of: segment.base, bytes: segment.entry.end, garbage: 0, tombstones: segment.entry.tombstones)
         }
@@ -254,8 +262,11 @@ struct Compaction: ~Copyable {
         let end = segment.base + segment.entry.end
         let pause = bytesMax < end - movingPlace ? movingPlace + bytesMax : end
         let isInput = inputs.granules
+        let start = UnsafeRawPointer(files.region.base + segment.base)
+        if movingPlace == segment.base + LogFormat.segmentHeaderBytes { movingAhead = files.memory.pages.pass() }
         var records = 0
         while movingPlace < pause && records < recordsMax {
+            movingAhead.come(to: movingPlace - segment.base, start, segment.entry.end)
             guard let record = state.pointee.log.wholeRecord(at: movingPlace) else {
                 throw stopMoving(segment, "a record is not what was written")
             }
@@ -308,5 +319,6 @@ struct Compaction: ~Copyable {
             "compaction loses or invents records")
         files.retire(
             log: inputs.logSegments, compacted: inputs.compactedSegments, hold: state.pointee.holdOnTaken())
+        files.decideReadAhead()
     }
 }

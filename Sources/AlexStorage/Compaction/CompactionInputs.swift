@@ -61,12 +61,14 @@ struct CompactionInputs {
                 .damaged(file: files.path(of: segment.name), offset: offset, reason: reason)
             }
             if let entry = segment.entry {
-                let scanner = CompactedScanner(start: start, base: segment.place, entry: entry)
+                let scanner = CompactedScanner(
+                    start: start, base: segment.place, entry: entry, ahead: files.memory.pages.pass())
                 do { try scanner.scan(handOn) } catch { throw damaged(error.offset, error.reason) }
             } else {
                 var scanner = SegmentScanner(
                     start: start, base: segment.place, bound: segment.end, salt: segment.salt,
                     sequence: segment.oldestSequence, checksSequence: files.options.defences.checksSequence)
+                scanner.ahead = files.memory.pages.pass()
                 if let fault = scanner.scan(handOn) { throw damaged(scanner.offset, fault.reason) }
             }
             // They were counted as they were written, or come from a checkpoint.

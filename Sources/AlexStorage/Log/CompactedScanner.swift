@@ -7,6 +7,8 @@ struct CompactedScanner {
     let start: UnsafeRawPointer
     let base: Int
     let entry: Manifest.Compacted
+    /// What is asked for ahead of the pass.
+    var ahead = PassAhead()
 
     /// A fault and the offset of the record that has it.
     struct Fault: Error {
@@ -37,7 +39,9 @@ struct CompactedScanner {
         var offset = LogFormat.segmentHeaderBytes
         var (records, tombstones): (UInt64, UInt64) = (0, 0)
         var last: Int64?
+        var ahead = ahead
         while offset < entry.end {
+            ahead.come(to: offset, start, entry.end)
             let found: SegmentScanner.Found
             switch reader.record(at: offset) {
             case .failure(let fault): throw Fault(offset: offset, reason: fault.reason)

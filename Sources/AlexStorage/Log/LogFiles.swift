@@ -103,6 +103,10 @@ final class LogFiles {
     var frozenDepth = 0
     /// Whether it is frozen for a transaction.
     var isInTransaction = false
+    /// Whether the system was told that pages of the log are read here and there.
+    var isAdvised = false
+    /// What this process may have of memory, once a log was large enough to ask.
+    lazy var memoryBytes = options.memoryBytes ?? SystemMemory.limitBytes()
 
     /// Whether this is a copy in a child of the process that has opened the store: fork(2) has taken along neither its
     /// maps nor its threads, but its lock and its files.
@@ -230,9 +234,11 @@ final class LogFiles {
     /// name.
     private static let doubtfulMax = 8
 
-    /// Enters a segment's mapped bytes into the tables that readers use: the store's thread, and others.
-    func publishGranules(base: Int, mappedBytes: Int, salt: UInt64) {
-        memory.publish(base: base, mappedBytes: mappedBytes, salt: salt)
+    /// Enters a segment's mapped bytes into the tables that readers use: the store's thread, and others. What is new of
+    /// them is advised as the others are.
+    func publishGranules(base: Int, mappedBytes: Int, salt: UInt64, isCompacted: Bool = false) {
+        memory.publish(base: base, mappedBytes: mappedBytes, salt: salt, isCompacted: isCompacted)
+        if isAdvised { advise(base, mappedBytes) }
         let first = base >> LogFormat.granuleShift
         let last = (base + max(mappedBytes, 1) - 1) >> LogFormat.granuleShift
         for index in first...last {

@@ -43,7 +43,7 @@ extension LogRecovery {
                 throw .damaged(file: path, offset: error.offset, reason: error.reason)
             }
             files.compacted.append(segment)
-            files.publishGranules(base: base, mappedBytes: entry.end, salt: entry.salt)
+            files.publishGranules(base: base, mappedBytes: entry.end, salt: entry.salt, isCompacted: true)
             files.recovery.segmentsRead += 1
             files.recovery.recordsKept += entry.records
             files.recovery.bytesKept += entry.end

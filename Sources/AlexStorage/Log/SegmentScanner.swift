@@ -43,6 +43,8 @@ struct SegmentScanner {
     let bound: Int
     let salt: UInt64
     let checksSequence: Bool
+    /// What is asked for ahead of the pass.
+    var ahead = PassAhead()
 
     /// Where the next record is looked for: behind the last whole commit once the scan is over.
     private(set) var offset = LogFormat.segmentHeaderBytes
@@ -122,6 +124,7 @@ struct SegmentScanner {
     /// behind the offset `limit`.
     mutating func scan(upTo limit: Int = .max, _ body: (ReplayedRecord) -> Void) -> Fault? {
         while offset < min(bound, limit) {
+            ahead.come(to: offset, start, bound)
             switch record(at: offset) {
             case .failure(let fault): return fault
             case .success(let found):

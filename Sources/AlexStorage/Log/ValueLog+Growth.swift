@@ -63,6 +63,7 @@ extension ValueLog {
         let segment = files.segments[files.tail]
         raiseLimit(for: bytes)
         files.publishGranules(base: segment.base, mappedBytes: segment.allocated, salt: salt)
+        files.decideReadAhead()
     }
 
     /// Seals the tail and begins a new segment that can take a commit of `bytes`.

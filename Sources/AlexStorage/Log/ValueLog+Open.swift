@@ -36,6 +36,7 @@ extension ValueLog {
         var log = ValueLog(files: files, checksOnRead: options.checksOnRead)
         log.nextSequence = end.sequence
         try log.beginTail(after: end)
+        files.decideReadAhead()
         return log
     }
 

@@ -2,6 +2,12 @@ public import CIntrinsics
 import StorageIO
 
 extension ValueLog {
+    /// What a read of many records asks for ahead.
+    @inlinable
+    func ahead(_ order: PagesAhead.Order) -> PagesAhead {
+        PagesAhead(pages, lengthGuess: lengthGuess, order: order)
+    }
+
     /// Asks the cache for the first two lines of the record at `place`: header and the value's beginning.
     @inlinable @inline(__always)
     func prefetchRecord(at place: UInt64) {

@@ -37,6 +37,8 @@ import StorageIO
     @usableFromInline let lengthGuess: LengthGuess
     /// A place in no segment, whose granule is counted on and never read.
     @usableFromInline let nowhere: UInt64
+    /// What reads of many records ask for ahead, and whether they do.
+    @usableFromInline let pages: AdvisedPages
     /// The segments as files, and all that is seldom needed.
     let files: LogFiles
 
@@ -62,6 +64,7 @@ import StorageIO
         lengthGuess = files.lengthGuess
         base = files.region.base
         granules = files.granules
+        pages = files.memory.pages
         nowhere = UInt64(files.granuleCount) << UInt64(LogFormat.granuleShift)
         end = 0
         limit = 0

@@ -23,19 +23,22 @@ final class SegmentMemory: @unchecked Sendable {
     private let tableBytes: Int
     /// The word that says whether the store is closed, in a line of its own.
     private let closed: UnsafeMutableRawPointer
+    /// Two lines: the word that says whether the maps are advised, and the count of what was asked for ahead.
+    private let advice: UnsafeMutableRawPointer
 
     /// - Throws: `index` with `outOfMemory`.
     init(region: AddressRegion, granuleCount: Int, checksOnRead: Bool) throws(AlexStoreError) {
         let bytes = max(granuleCount * SharedRecords.entryBytes, 4096)
         // Address space: only entries of segments take memory.
         guard let table = intrinsics_memory_reserve(bytes) else { throw .index(.outOfMemory(bytes: bytes)) }
-        guard let closed = intrinsics_lines_allocate(64) else {
+        guard let closed = intrinsics_lines_allocate(3 * 64) else {
             intrinsics_memory_release(table, bytes)
-            throw .index(.outOfMemory(bytes: 64))
+            throw .index(.outOfMemory(bytes: 3 * 64))
         }
         self.region = region
         self.table = table
         self.closed = closed
+        advice = closed + 64
         self.checksOnRead = checksOnRead
         tableBytes = bytes
     }
@@ -44,7 +47,7 @@ final class SegmentMemory: @unchecked Sendable {
     func records(_ lengthGuess: LengthGuess) -> SharedRecords {
         SharedRecords(
             base: UnsafeRawPointer(region.base), entries: UnsafeRawPointer(table), closed: UnsafeRawPointer(closed),
-            checksOnRead: checksOnRead, lengthGuess: lengthGuess)
+            advice: advice, checksOnRead: checksOnRead, lengthGuess: lengthGuess)
     }
 
     deinit {
@@ -52,12 +55,21 @@ final class SegmentMemory: @unchecked Sendable {
         intrinsics_lines_release(closed)
     }
 
+    /// What reads ask for ahead, and whether they do.
+    var pages: AdvisedPages {
+        AdvisedPages(base: region.base, entries: UnsafeRawPointer(table), advice: advice)
+    }
+
+    /// Says whether reads of many records ask for pages ahead. Those under way go on as they have begun.
+    func setAdvised(_ isAdvised: Bool) { intrinsics_store_release(advice, isAdvised ? 1 : 0) }
+
     /// Enters a segment's mapped bytes.
-    func publish(base: Int, mappedBytes: Int, salt: UInt64) {
+    func publish(base: Int, mappedBytes: Int, salt: UInt64, isCompacted: Bool) {
         for granule in granules(base, mappedBytes) {
             let entry = table + granule * SharedRecords.entryBytes
             intrinsics_store_relaxed(entry, salt)
             intrinsics_store_relaxed(entry + 8, UInt64(base))
+            intrinsics_store_relaxed(entry + 24, isCompacted ? 1 : 0)
             intrinsics_store_release(entry + 16, UInt64(base + mappedBytes))
         }
     }
@@ -65,7 +77,7 @@ final class SegmentMemory: @unchecked Sendable {
     /// Takes out a segment that nobody can look for any more.
     func clear(base: Int, mappedBytes: Int) {
         for granule in granules(base, mappedBytes) {
-            for word in 0..<3 { intrinsics_store_relaxed(table + granule * SharedRecords.entryBytes + 8 * word, 0) }
+            for word in 0..<4 { intrinsics_store_relaxed(table + granule * SharedRecords.entryBytes + 8 * word, 0) }
         }
     }
 
@@ -83,9 +95,10 @@ struct SharedRecords: @unchecked Sendable, BitwiseCopyable {
     // Safe to share: pointers to memory that is read in words (`SegmentMemory`), and to records, which never change
     // once the index leads to them.
     @usableFromInline let base: UnsafeRawPointer
-    /// For every 16 MiB of the region the words salt, base and end, and one unused.
+    /// For every 16 MiB of the region the words salt, base and end, and whether the segment is a compacted one.
     @usableFromInline let entries: UnsafeRawPointer
     @usableFromInline let closed: UnsafeRawPointer
+    @usableFromInline let advice: UnsafeMutableRawPointer
     @usableFromInline let checksOnRead: Bool
     @usableFromInline let lengthGuess: LengthGuess
 
@@ -119,6 +132,13 @@ struct SharedRecords: @unchecked Sendable, BitwiseCopyable {
         }
         guard difference == 0 else { throw damage(at: place, key: key) }
         return UnsafeRawBufferPointer(start: record + LogFormat.recordHeaderBytes, count: valueBytes)
+    }
+
+    /// What a read of many records asks for ahead.
+    @inlinable
+    func ahead(_ order: PagesAhead.Order) -> PagesAhead {
+        PagesAhead(
+            AdvisedPages(base: base, entries: entries, advice: advice), lengthGuess: lengthGuess, order: order)
     }
 
     /// Asks the cache for the first two lines of the record at `place`.

@@ -23,9 +23,11 @@ extension StoreReader {
             let window = window.baseAddress.unsafelyUnwrapped
             let last = descending ? range.lowerBound : range.upperBound
             var next: Int64? = descending ? range.upperBound : range.lowerBound
+            var ahead = records.ahead(descending ? .descending : .ascending)
             while let from = next, visited < limit, failure == nil {
                 let pin = index.enter()
-                let count = fill(window, from, last, descending, min(limit &- visited, ScanWindow.pairs), pin, &next)
+                let count = fill(
+                    window, from, last, descending, min(limit &- visited, ScanWindow.pairs), pin, &next, &ahead)
                 do throws(AlexStoreError) {
                     // What was missing may be so because the store was closed.
                     if records.isClosed { throw .closed }
@@ -51,10 +53,11 @@ extension StoreReader {
     @usableFromInline
     func fill(
         _ window: UnsafeMutablePointer<PairAhead>, _ from: Int64, _ last: Int64, _ descending: Bool, _ limit: Int,
-        _ pin: EpochPin, _ next: inout Int64?
+        _ pin: EpochPin, _ next: inout Int64?, _ ahead: inout PagesAhead
     ) -> Int {
         var count = 0
         func take(_ key: Int64, _ place: UInt64) {
+            if ahead.isOn { ahead.ask(place) }
             records.prefetch(place)
             // Safe: a step hands out no more than `limit` pairs, which the window has room for.
             (window + count).initialize(to: PairAhead(key: key, place: place))

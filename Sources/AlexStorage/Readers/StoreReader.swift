@@ -111,11 +111,16 @@ public final class StoreReader: @unchecked Sendable {
         var failure: AlexStoreError?
         withUnsafeTemporaryAllocation(of: UInt64?.self, capacity: BatchedRead.groupKeys) { places in
             var start = 0
+            var ahead = records.ahead(.scattered)
             while start < keys.count && failure == nil {
                 let end = min(start &+ BatchedRead.groupKeys, keys.count)
                 let pin = index.enter()
                 index.values(forKeys: UnsafeBufferPointer(rebasing: keys[start..<end]), into: places, under: pin)
-                for at in start..<end { if let place = places[at &- start] { records.prefetch(place) } }
+                for at in start..<end {
+                    guard let place = places[at &- start] else { continue }
+                    if ahead.isOn { ahead.ask(place) }
+                    records.prefetch(place)
+                }
                 do throws(AlexStoreError) {
                     for at in start..<end {
                         guard let place = places[at &- start] else {
@@ -172,11 +177,14 @@ extension AlexStore {
         var failure: AlexStoreError?
         withUnsafeTemporaryAllocation(of: UInt64?.self, capacity: BatchedRead.groupKeys) { places in
             var start = 0
+            var ahead = state.pointee.log.ahead(.scattered)
             while start < keys.count && failure == nil {
                 let end = min(start &+ BatchedRead.groupKeys, keys.count)
                 state.pointee.index.values(forKeys: UnsafeBufferPointer(rebasing: keys[start..<end]), into: places)
                 for at in start..<end {
-                    if let place = places[at &- start] { state.pointee.log.prefetchRecord(at: place) }
+                    guard let place = places[at &- start] else { continue }
+                    if ahead.isOn { ahead.ask(place) }
+                    state.pointee.log.prefetchRecord(at: place)
                 }
                 do throws(AlexStoreError) {
                     for at in start..<end {

@@ -39,10 +39,14 @@ extension StoreSnapshot {
         var step = SnapshotStep(last: descending ? range.lowerBound : range.upperBound, descending: descending)
         var next: Int64? = descending ? range.upperBound : range.lowerBound
         var visited = 0
+        var ahead = records.ahead(descending ? .descending : .ascending)
         while let from = next, visited < limit {
             try take(&step, from, amid: amid)
             next = step.next
-            for pair in step.found where pair.place != SnapshotView.absent { records.prefetch(pair.place) }
+            for pair in step.found where pair.place != SnapshotView.absent {
+                if ahead.isOn { ahead.ask(pair.place) }
+                records.prefetch(pair.place)
+            }
             for pair in step.found where pair.place != SnapshotView.absent {
                 let value = try records.value(at: pair.place, key: pair.key)
                 visited += 1

@@ -66,6 +66,8 @@ int storage_io_map_fixed(void *address, size_t count, int file, int64_t offset, 
 int storage_io_unmap_fixed(void *address, size_t count);
 /// MADV_HUGEPAGE: pages of the file that are brought in now may be huge ones.
 int storage_io_advise_huge(void *address, size_t count);
+/// How the pages will be read. `advice` 0: MADV_NORMAL; 1: MADV_RANDOM; 2: MADV_WILLNEED.
+int storage_io_advise(void *address, size_t count, int advice);
 
 // A word on which threads wait for one another.
 

@@ -93,6 +93,7 @@ struct StoreRun {
         report.add("live_bytes", statistics.liveBytes)
         report.add("garbage_bytes", statistics.garbageBytes)
         report.add("last_sequence", statistics.lastSequence)
+        report.add("read_ahead", statistics.readAhead.rawValue)
         for segment in statistics.perSegment {
             report.segments.append(
                 (
