@@ -13,17 +13,20 @@ extension StoreRun {
             try recorder.checkCancelled()
             let folder = contestant.directory
             do throws(BackendError) {
-                try contestant.reopen(options(in: folder)) {
-                    let left = PageCache.drop(filesUnder: folder)
-                    guard left > PageCache.shareLeftLimit else { return }
-                    warn(
-                        "\(Figures.percent(left)) of the files of \(contestant.name) stayed in the page cache",
-                        "not a cold figure: run on a file system that lets pages be dropped")
-                }
+                try contestant.reopen(options(in: folder)) { dropPages(of: contestant) }
             } catch {
                 throw RunError(error, backend: contestant.name, row: row)
             }
         }
+    }
+
+    /// Drops the files of a closed store from the page cache, with a warning where they stay.
+    func dropPages(of contestant: Contestant) {
+        let left = PageCache.drop(filesUnder: contestant.directory)
+        guard left > PageCache.shareLeftLimit else { return }
+        warn(
+            "\(Figures.percent(left)) of the files of \(contestant.name) stayed in the page cache",
+            "not a cold figure: run on a file system that lets pages be dropped")
     }
 
     private func warn(_ text: String, _ remedy: String) {

@@ -53,4 +53,7 @@ int system_processor(void);
 /// that is not allowed.
 void system_move_to_processor(int processor);
 
+/// Gives the free pages of the heap back to the system: malloc_trim(3).
+void system_release_heap(void);
+
 #endif
