@@ -26,7 +26,9 @@
                 configuration: settings.description,
                 libraryVersion: { version },
                 open: { options throws(BackendError) in try LMDBStore(options, settings: settings) })
-            if settings.readsNothingAhead { descriptor.memoryLimitSettings = "NORDAHEAD" }
+            if settings.readsNothingAhead {
+                descriptor.memoryLimitSettings = "NORDAHEAD for a store larger than the limit"
+            }
             return descriptor
         }
 

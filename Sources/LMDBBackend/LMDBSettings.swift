@@ -10,8 +10,8 @@
         let keepsReadTransaction: Bool
         /// Whether writes go through the map in class process too.
         let writesThroughMap: Bool
-        /// Whether the system shall read nothing ahead where its memory is limited: the engine's manual advises so for
-        /// random reads of a store larger than memory.
+        /// Whether the system shall read nothing ahead where its memory is limited and the store larger: the engine's
+        /// manual advises so for random reads then.
         let readsNothingAhead: Bool
 
         private static let common = [
@@ -36,9 +36,9 @@
 
         /// The environment flags of a class. In class power each commit is written and synced by the engine's own
         /// default way: through the map that takes a sync of the whole map.
-        func flags(_ durability: DurabilityClass, isLimited: Bool = false) -> UInt32 {
+        func flags(_ durability: DurabilityClass, isBeyondMemory: Bool = false) -> UInt32 {
             var flags: Int32 = keepsReadTransaction ? MDB_NOTLS : 0
-            if isLimited && readsNothingAhead { flags |= MDB_NORDAHEAD }
+            if isBeyondMemory && readsNothingAhead { flags |= MDB_NORDAHEAD }
             switch durability {
             case .memory: flags |= MDB_NOSYNC | MDB_WRITEMAP | MDB_MAPASYNC
             case .process: flags |= MDB_NOSYNC | (writesThroughMap ? MDB_WRITEMAP | MDB_MAPASYNC : 0)

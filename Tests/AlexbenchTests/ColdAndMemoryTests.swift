@@ -52,8 +52,8 @@ import Testing
             built.contains("\n\($0),built")
         }
         let started = try ChildProcess.start([
-            "mixed", "--scale", "20000", "--ops", "2000", "--memory-limit", "64Mi", "--repeats", "1", "--no-progress",
-            "--no-receipts", "--format", "json", "--backend", engines.joined(separator: ","),
+            "mixed", "--scale", "5000", "--value-size", "16Ki", "--ops", "500", "--memory-limit", "64Mi",
+            "--repeats", "1", "--no-progress", "--no-receipts", "--format", "json", "--backend", engines.joined(separator: ","),
         ])
         let home = MemoryGroup(of: getpid())
         let number = started.process.processIdentifier
@@ -94,7 +94,7 @@ import Testing
         for receipt in result.backends where receipt.name.hasPrefix("lmdb") {
             let isTuned = receipt.name == "lmdb-tuned"
             #expect(receipt.readBack.contains { $0.contains("NORDAHEAD") } == isTuned, "\(receipt.readBack)")
-            #expect(receipt.configuration.contains("under --memory-limit: NORDAHEAD") == isTuned)
+            #expect(receipt.configuration.contains { $0.hasPrefix("under --memory-limit: NORDA") } == isTuned)
         }
     }
 

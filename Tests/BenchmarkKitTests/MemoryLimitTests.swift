@@ -1,5 +1,6 @@
 import Foundation
 import Glibc
+import StorageBackends
 import Testing
 
 @testable import BenchmarkKit
