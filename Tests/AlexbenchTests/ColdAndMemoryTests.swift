@@ -53,7 +53,8 @@ import Testing
         }
         let started = try ChildProcess.start([
             "mixed", "--scale", "5000", "--value-size", "16Ki", "--ops", "500", "--memory-limit", "64Mi",
-            "--repeats", "1", "--no-progress", "--no-receipts", "--format", "json", "--backend", engines.joined(separator: ","),
+            "--repeats", "1", "--no-progress", "--no-receipts", "--format", "json", "--backend",
+            engines.joined(separator: ","),
         ])
         let home = MemoryGroup(of: getpid())
         let number = started.process.processIdentifier

@@ -27,8 +27,7 @@ private final class GroupTree {
     /// What the system says of process 7 and of its mounts.
     func describe(groups: String, mounts: [String]) throws {
         try write(groups, "/proc/7/cgroup")
-        // Beyond the first page of the file, where a short read would end.
-        let others = (0..<100).map { "\($0) 1 0:\($0) / /mnt/another-file-system-of-many/\($0) rw - ext4 /dev/x rw" }
+        let others = (0..<9).map { "\($0) 1 0:\($0) / /mnt/\($0) rw - ext4 /dev/x rw" }
         try write((others + mounts).joined(separator: "\n") + "\n", "/proc/self/mountinfo")
     }
 
@@ -112,6 +111,13 @@ private final class GroupTree {
         #expect(available(1000) == 800)
         #expect(available(700) == 700)
         #expect(MemoryGroup.availableBytes(machine: 5, process: 8, root: tree.root) == 5)
+    }
+
+    /// Files of /proc tell no length and come page by page; the maps of this process are many pages.
+    @Test func filesWithoutALengthAreReadWhole() throws {
+        let maps = try #require(GroupFile.text("/proc/self/maps"))
+        #expect(maps.utf8.count > 4 * 4096 && maps.hasSuffix("\n"))
+        #expect(maps.contains("[stack]"))
     }
 
     @Test func withoutAGroupTheRemedyIsNamed() {
