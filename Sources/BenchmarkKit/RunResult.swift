@@ -133,6 +133,8 @@ public struct RunResult: Sendable, Hashable {
         public var cores: Int
         public var lastLevelCacheBytes: UInt64
         public var memoryBytes: UInt64
+        /// What the system let the process have of it, page cache included; `nil` where there was no limit.
+        public var memoryLimitBytes: UInt64?
         public var kernel: String
         /// Type of the file system that held the stores: `ext4`.
         public var fileSystem: String
@@ -158,6 +160,7 @@ public struct RunResult: Sendable, Hashable {
             case cpu, cores, kernel, swift, build
             case lastLevelCacheBytes = "last_level_cache_bytes"
             case memoryBytes = "memory_bytes"
+            case memoryLimitBytes = "memory_limit_bytes"
             case fileSystem = "file_system"
         }
     }

@@ -17,7 +17,7 @@
         private static func descriptor(
             name: String, summary: String, settings: LMDBSettings
         ) -> BackendDescriptor {
-            BackendDescriptor(
+            var descriptor = BackendDescriptor(
                 name: name, summary: summary, capabilities: .engine,
                 nativeSettings: Dictionary(
                     uniqueKeysWithValues: DurabilityClass.allCases.map { durability in
@@ -26,6 +26,10 @@
                 configuration: settings.description,
                 libraryVersion: { version },
                 open: { options throws(BackendError) in try LMDBStore(options, settings: settings) })
+            if settings.readsNothingAhead {
+                descriptor.memoryLimitSettings = "NORDAHEAD for a store larger than the limit"
+            }
+            return descriptor
         }
 
         private static var version: String {

@@ -10,6 +10,9 @@
         let keepsReadTransaction: Bool
         /// Whether writes go through the map in class process too.
         let writesThroughMap: Bool
+        /// Whether the system shall read nothing ahead where its memory is limited and the store larger: the engine's
+        /// manual advises so for random reads then.
+        let readsNothingAhead: Bool
 
         private static let common = [
             "keys: MDB_INTEGERKEY, sign bit flipped", "put: a transaction each", "batch: one transaction",
@@ -22,19 +25,20 @@
 
         static let asItComes = LMDBSettings(
             description: ["get: a read transaction each"] + common,
-            keepsReadTransaction: false, writesThroughMap: false)
+            keepsReadTransaction: false, writesThroughMap: false, readsNothingAhead: false)
 
         static let tuned = LMDBSettings(
             description: [
                 "WRITEMAP and MAPASYNC except in class power", "NOTLS",
                 "the read transaction is kept until a write",
             ] + common,
-            keepsReadTransaction: true, writesThroughMap: true)
+            keepsReadTransaction: true, writesThroughMap: true, readsNothingAhead: true)
 
         /// The environment flags of a class. In class power each commit is written and synced by the engine's own
         /// default way: through the map that takes a sync of the whole map.
-        func flags(_ durability: DurabilityClass) -> UInt32 {
+        func flags(_ durability: DurabilityClass, isBeyondMemory: Bool = false) -> UInt32 {
             var flags: Int32 = keepsReadTransaction ? MDB_NOTLS : 0
+            if isBeyondMemory && readsNothingAhead { flags |= MDB_NORDAHEAD }
             switch durability {
             case .memory: flags |= MDB_NOSYNC | MDB_WRITEMAP | MDB_MAPASYNC
             case .process: flags |= MDB_NOSYNC | (writesThroughMap ? MDB_WRITEMAP | MDB_MAPASYNC : 0)
@@ -47,7 +51,7 @@
         static func names(of flags: UInt32) -> [String] {
             let known = [
                 (MDB_NOSYNC, "NOSYNC"), (MDB_WRITEMAP, "WRITEMAP"), (MDB_MAPASYNC, "MAPASYNC"),
-                (MDB_NOTLS, "NOTLS"),
+                (MDB_NOTLS, "NOTLS"), (MDB_NORDAHEAD, "NORDAHEAD"),
             ]
             let names = known.filter { flags & UInt32($0.0) != 0 }.map(\.1)
             return flags & UInt32(MDB_NOSYNC) == 0 ? ["synced by each commit"] + names : names

@@ -1,5 +1,6 @@
 #if LMDB
     import CLMDB
+    import Glibc
     import StorageBackends
 
     extension LMDBStore {
@@ -22,6 +23,15 @@
                 mdb_env_close(environment)
                 throw error
             }
+        }
+
+        /// Whether the store is larger than what the system's memory is limited to. One that fits is read sooner by
+        /// reading ahead. Counts what the disk holds of the file, for through the map it is as long as the map.
+        static func isBeyondMemory(_ options: BackendOptions) -> Bool {
+            guard let limit = options.memoryLimitBytes else { return false }
+            var status = stat()
+            guard stat(options.directory + "/" + marker, &status) == 0 else { return false }
+            return UInt64(status.st_blocks) * 512 > limit
         }
 
         private static func openDatabase(_ environment: OpaquePointer) throws(BackendError) -> MDB_dbi {

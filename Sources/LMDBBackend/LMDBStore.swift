@@ -36,7 +36,8 @@
             try StoreDirectory.check(options.directory, marker: Self.marker, engine: "LMDB")
             identity = try OpenEnvironments.enter(options.directory)
             do throws(BackendError) {
-                (environment, database) = try Self.open(options, flags: settings.flags(options.durability))
+                let flags = settings.flags(options.durability, isBeyondMemory: Self.isBeyondMemory(options))
+                (environment, database) = try Self.open(options, flags: flags)
             } catch {
                 OpenEnvironments.leave(identity)
                 throw error

@@ -48,6 +48,9 @@ public struct BackendDescriptor: Sendable {
     /// What a memory budget of so many bytes sets, in the engine's own words; `nil` for an engine without a cache of
     /// its own to limit.
     public var memorySettings: (@Sendable (UInt64) -> String)?
+    /// What the configuration sets besides when the system's memory is limited, in the engine's own words; `nil` for
+    /// nothing.
+    public var memoryLimitSettings: String?
     /// Name and version of the library as it reports itself: `RocksDB 7.8.3`.
     public let libraryVersion: @Sendable () -> String
     /// What makes a result of this build doubtful (`built with assertions`), or `nil`.
@@ -74,10 +77,14 @@ public struct BackendDescriptor: Sendable {
 }
 
 extension BackendDescriptor {
-    /// The settings of this configuration under a memory budget.
-    public func configuration(memoryBytes: UInt64?) -> [String] {
-        guard let memoryBytes else { return configuration }
-        return configuration + ["under --memory: " + (memorySettings?(memoryBytes) ?? "n/a, no cache of its own")]
+    /// The settings of this configuration under a memory budget, and under a limit of the system's memory.
+    public func configuration(memoryBytes: UInt64?, isLimited: Bool = false) -> [String] {
+        var settings = configuration
+        if let memoryBytes {
+            settings.append("under --memory: " + (memorySettings?(memoryBytes) ?? "n/a, no cache of its own"))
+        }
+        if isLimited, let memoryLimitSettings { settings.append("under --memory-limit: " + memoryLimitSettings) }
+        return settings
     }
 }
 
@@ -88,6 +95,9 @@ public struct BackendOptions: Sendable {
     public var durability: DurabilityClass
     /// What the engine's own caches may hold together; `nil` leaves the configuration's.
     public var memoryBytes: UInt64?
+    /// The limit of the system's memory, the page cache included, under which the store is opened; `nil` for none. A
+    /// store that is several times as large is read from the disk, where reading ahead of a random read is waste.
+    public var memoryLimitBytes: UInt64?
     /// How many records the run will hold at most: a hint for sizing, and the capacity of `limit`.
     public var expectedRecords: UInt64
     /// The way from record numbers to keys, which `limit` inverts.

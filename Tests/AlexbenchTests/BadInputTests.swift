@@ -64,6 +64,13 @@ import Testing
         (["run", "--trace", "/nowhere/x"], "/nowhere/x: can't be read: No such file"),
         (["run", "--trace", "x", "--output-dir", "y"], "x: can't be read"),
         (["mixed", "--slo", "p99<1ms", "--rate", "5"], "--slo finds the rate that --rate sets: give one of the two"),
+        (["mixed", "--memory-limit", "1Mi"], "--memory-limit 1Mi: is too small\nthe smallest is 67108864"),
+        (
+            ["insert", "--memory-limit", "64Mi"],
+            "--memory-limit 64.0 MiB: insert-random has no phase, and its load would run without the limit"
+        ),
+        (["mixed", "--memory-limit", "64Mi", "--duration", "1s"], "give --ops instead"),
+        (["mixed", "--memory-limit", "64Mi", "--memory", "64Mi"], "--memory 64.0 MiB is not below it"),
         (["query", "--slo", "p99<1ms", "--duration", "5s"], "give --ops instead of --duration"),
     ])
     func usage(arguments: [String], message: String) throws {
@@ -72,6 +79,14 @@ import Testing
         #expect(ended.errors.contains(message), "\(arguments) said: \(ended.errors)")
         #expect(ended.errors.hasPrefix("alexbench: "))
         #expect(ended.output.isEmpty, "\(arguments) wrote to standard output")
+    }
+
+    /// More memory than there is can't be a limit.
+    @Test func limitOfNothing() throws {
+        let ended = try ChildProcess.run(["mixed", "--memory-limit", "16Ti", "--dry-run"])
+        #expect(ended.code == 1)
+        #expect(ended.errors.contains("--memory-limit 16384 GiB: this process has "), "\(ended.errors)")
+        #expect(ended.errors.contains("ask for less"))
     }
 
     /// The backends that this build left out, if any: `make test` says which.

@@ -66,6 +66,24 @@ struct ReadBackTests {
         }
     }
 
+    /// A store larger than the memory limit, opened as an expert does, reads nothing ahead; one that fits does, and
+    /// one as it comes.
+    @Test("LMDB reads nothing ahead beyond a memory limit", arguments: BackendCase.all)
+    func readsNothingAhead(_ backend: BackendCase) throws {
+        guard backend.backend.name.hasPrefix("lmdb") else { return }
+        let directory = try TemporaryDirectory()
+        for limit in [nil, 64 << 20, 1] as [UInt64?] {
+            var options = BackendOptions(
+                directory: directory.path, durability: backend.durability, expectedRecords: BackendCase.records,
+                keys: BackendCase.keys)
+            options.memoryLimitBytes = limit
+            let store = try backend.backend.open(options)
+            let flags = try store.readBackSettings().first { $0.setting == "flags" }?.value ?? ""
+            #expect(flags.contains("NORDAHEAD") == (limit == 1 && backend.backend.name == "lmdb-tuned"), "\(flags)")
+            try store.close()
+        }
+    }
+
     @Test(
         "a damaged main file is a typed error",
         arguments: [

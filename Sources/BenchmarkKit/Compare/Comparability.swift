@@ -12,7 +12,7 @@ enum Comparability {
                     + "the candidate \(list(measuredRows(second)))"
             ]
         }
-        var differences: [String] = []
+        var differences = memoryLimits(base.environment, candidate.environment)
         func compare<Value: Hashable>(_ what: String, _ part: (SampleIndex.Row) -> Value, _ text: (Value) -> String) {
             let ones = Set(first.rows.filter { shared.contains($0.workload) }.map(part))
             let others = Set(second.rows.filter { shared.contains($0.workload) }.map(part))
@@ -58,6 +58,18 @@ enum Comparability {
             "\($0.0): the base has \($0.1), the candidate \($0.2); run both on one machine, best alternating: "
                 + "alexbench compare --exec OLD NEW"
         }
+    }
+
+    /// A store that fits memory and one that does not are two things.
+    private static func memoryLimits(
+        _ base: RunResult.Environment, _ candidate: RunResult.Environment
+    ) -> [String] {
+        guard base.memoryLimitBytes != candidate.memoryLimitBytes else { return [] }
+        func text(_ bytes: UInt64?) -> String { bytes.map(Figures.memory) ?? "none" }
+        return [
+            "memory limit: the base has \(text(base.memoryLimitBytes)), the candidate "
+                + "\(text(candidate.memoryLimitBytes)); give both the same --memory-limit"
+        ]
     }
 
     /// Whether the repeats that both have ran the same operations. True of results that say nothing of their streams.

@@ -16,6 +16,7 @@ final class PlainLoopBackend: StorageBackend {
             libraryVersion: backend.libraryVersion, buildWarning: backend.buildWarning,
             open: { options throws(BackendError) in PlainLoopBackend(try backend.open(options)) })
         descriptor.memorySettings = backend.memorySettings
+        descriptor.memoryLimitSettings = backend.memoryLimitSettings
         return descriptor
     }
 

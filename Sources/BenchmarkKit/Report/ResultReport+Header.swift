@@ -8,7 +8,8 @@ extension ResultReport {
         lines += durabilities
         lines.append(
             "Machine: \(machine.cpu), \(machine.cores) cores, last-level cache "
-                + "\(Figures.memory(machine.lastLevelCacheBytes)), memory \(Figures.memory(machine.memoryBytes))")
+                + "\(Figures.memory(machine.lastLevelCacheBytes)), memory \(Figures.memory(machine.memoryBytes))"
+                + (machine.memoryLimitBytes.map { ", limited to \(Figures.memory($0))" } ?? ""))
         lines.append("System: \(machine.kernel), file system \(machine.fileSystem)")
         lines.append(
             "Program: commit \(result.commit), \(machine.swiftName), \(machine.build) build, run on \(result.date)")

@@ -82,11 +82,14 @@ final class Contestant {
     func reopen(_ options: BackendOptions, between: () -> Void) throws(BackendError) {
         try closeStore()
         between()
-        store = try descriptor.open(options)
+        try openStore(options)
     }
 
+    /// Opens the store again after `closeStore`.
+    func openStore(_ options: BackendOptions) throws(BackendError) { store = try descriptor.open(options) }
+
     /// Closes the store and lets go of it.
-    private func closeStore() throws(BackendError) {
+    func closeStore() throws(BackendError) {
         let closing = store
         store = nil
         try closing?.close()

@@ -37,6 +37,9 @@ public struct RunPlan: Sendable {
     public var keepsStores = false
     /// What each engine may use for its own caches; `nil` leaves each its configuration.
     public var memoryBytes: UInt64?
+    /// What the system lets the process have while phases run, the page cache included; `nil` for no limit. Engines
+    /// then run one by one, and those with caches of their own get half of it where `memoryBytes` is `nil`.
+    public var memoryLimitBytes: UInt64?
     /// Whether each phase begins with stores just opened, their files dropped from the page cache.
     public var isCold = false
     /// Observes each engine's commits before the first repeat; `nil` observes nothing.

@@ -105,6 +105,14 @@ final class RunRecorder {
         if !result.warnings.contains(warning) { result.warnings.append(warning) }
     }
 
+    /// Notes what an engine says of itself after it was opened with other settings.
+    func renewReceipt(of contestant: Contestant) throws(BackendError) {
+        guard let place = result.backends.firstIndex(where: { $0.name == contestant.name }) else { return }
+        result.backends[place].readBack = try contestant.backend.readBackSettings().map {
+            "\($0.setting)=\($0.value)"
+        }
+    }
+
     /// Notes what an engine says of itself, once.
     func addReceipt(_ contestant: Contestant) throws(BackendError) {
         let descriptor = contestant.descriptor
@@ -113,7 +121,8 @@ final class RunRecorder {
         result.backends.append(
             RunResult.BackendReceipt(
                 name: descriptor.name, library: descriptor.libraryVersion(),
-                configuration: descriptor.configuration(memoryBytes: plan.memoryBytes),
+                configuration: descriptor.configuration(
+                    memoryBytes: plan.memoryBytes, isLimited: plan.memoryLimitBytes != nil),
                 durabilitySettings: descriptor.nativeSettings[plan.durability] ?? "", readBack: readBack))
     }
 }

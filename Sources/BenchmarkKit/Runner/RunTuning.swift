@@ -90,4 +90,11 @@ public enum RunTuning {
     public static let diskBytesFixed: UInt64 = 64 << 20
     /// Bytes of memory a record that an engine's index may need: the least that a run must have.
     public static let memoryBytesPerRecord: UInt64 = 24
+
+    /// The least limit of the system's memory: program, slices of operations and histograms need about half of it.
+    public static let memoryLimitLeast: UInt64 = 64 << 20
+    /// How often a control group that still looks used is removed again, and the pause before: for the system counts a
+    /// process out of its group some milliseconds later.
+    static let groupRemovals = 100
+    static let groupRemovalMicroseconds: UInt32 = 10_000
 }

@@ -3,9 +3,9 @@ import StorageBackends
 
 // What is checked before anything is made.
 extension Runner {
-    /// The engines that offer the plan's durability class.
+    /// The engines that offer the plan's durability class, and can be closed and opened under its memory limit.
     static func eligible(_ plan: RunPlan) -> [BackendDescriptor] {
-        plan.backends.filter { $0.nativeSettings[plan.durability] != nil }
+        plan.backends.filter { $0.nativeSettings[plan.durability] != nil && fitsMemoryLimit($0, plan) }
     }
 
     static func check(_ plan: RunPlan) throws(RunError) {
@@ -136,11 +136,11 @@ extension Runner {
                 "none is needed: a store has each key once")
         }
         for backend in eligible(plan) where backend.memorySettings == nil && backend.capabilities.contains(.stores) {
-            guard let bytes = plan.memoryBytes else { continue }
+            guard let bytes = plan.memoryBytes, plan.memoryLimitBytes == nil else { continue }
             warn(
                 "\(backend.name) has no cache of its own to limit to \(mebibytes(bytes)): its pages belong to the "
                     + "system",
-                "limit the whole process, for example with systemd-run --scope -p MemoryMax, for equal memory")
+                "limit the system's memory behind all of them alike with --memory-limit, for equal memory")
         }
         let cores = EnvironmentCapture.cores
         if let most = plan.loop.threads.max(), most > cores {

@@ -36,7 +36,8 @@ public struct Runner: Sendable {
 
     /// Checks the plan: workloads, repeats, directory, free space, memory. Makes nothing.
     public init(_ plan: RunPlan) throws(RunError) {
-        let plan = Twin.added(to: plan)
+        try Self.checkMemoryLimit(plan)
+        let plan = Self.limited(Twin.added(to: plan))
         try Self.check(plan)
         self.plan = plan
         estimate = Self.estimate(plan)
@@ -60,6 +61,7 @@ public struct Runner: Sendable {
             environment: EnvironmentCapture.environment(directory: plan.directory ?? RunDirectory.temporary))
         result.rows = receipts(of: plan.workloads)
         result.warnings = warnings + (SourceRevision.current?.warnings ?? [])
+        result.environment.memoryLimitBytes = plan.memoryLimitBytes
         if let earlier { result = earlier.result }
         return withoutActuallyEscaping(progress) { progress in
             let recorder = RunRecorder(
@@ -94,6 +96,7 @@ public struct Runner: Sendable {
             if plan.keepsStores { recorder.keptDirectory = directory.path } else { directory.remove() }
         }
         noteUnavailableClass(recorder)
+        try rehearseMemoryLimit(recorder)
         try observeCommits(recorder, in: directory)
         let workloads = try calibrated(recorder, isResumed: first > 1, in: directory)
         if first == 1 { recorder.result.rows = receipts(of: workloads) }

@@ -13,13 +13,7 @@ extension StoreRun {
             try recorder.checkCancelled()
             let folder = contestant.directory
             do throws(BackendError) {
-                try contestant.reopen(options(in: folder)) {
-                    let left = PageCache.drop(filesUnder: folder)
-                    guard left > PageCache.shareLeftLimit else { return }
-                    warn(
-                        "\(Figures.percent(left)) of the files of \(contestant.name) stayed in the page cache",
-                        "not a cold figure: run on a file system that lets pages be dropped")
-                }
+                try contestant.reopen(options(in: folder)) { dropPages(of: contestant) }
             } catch {
                 throw RunError(error, backend: contestant.name, row: row)
             }
@@ -30,17 +24,26 @@ extension StoreRun {
     ///
     /// A kernel that gives up pages by their age (DAMON's reclamation, a control group's) takes those of an engine that
     /// waits, so that a figure would be of the disk. Where the stores leave half of the memory or less to others
-    /// nothing is read: then a store may be larger than what is there for it.
+    /// nothing is read: then a store may be larger than what is there for it. Under `--memory-limit` that is meant.
     func makeWarm() {
-        let folders = runners.filter { $0.descriptor.capabilities.contains(.reopen) }
-        let bytes = folders.reduce(0) { $0 + PageCache.dataBytes(filesUnder: $1.directory) }
-        guard bytes <= EnvironmentCapture.memoryBytes / 2 else { return }
-        for contestant in folders where PageCache.bring(filesUnder: contestant.directory) > 0 {
+        if plan.isCold || plan.memoryLimitBytes != nil { return }
+        let bytes = runners.reduce(0) { $0 + PageCache.dataBytes(filesUnder: $1.directory) }
+        guard bytes <= MemoryGroup.availableBytes() / 2 else { return }
+        for contestant in runners where PageCache.bring(filesUnder: contestant.directory) > 0 {
             warn(
                 "the system took pages of \(contestant.name)'s files out of memory between its turns; "
                     + "they were read back",
                 "figures are of stores in memory; --cold measures those that are not")
         }
+    }
+
+    /// Drops the files of a closed store from the page cache, with a warning where they stay.
+    func dropPages(of contestant: Contestant) {
+        let left = PageCache.drop(filesUnder: contestant.directory)
+        guard left > PageCache.shareLeftLimit else { return }
+        warn(
+            "\(Figures.percent(left)) of the files of \(contestant.name) stayed in the page cache",
+            "not a cold figure: run on a file system that lets pages be dropped")
     }
 
     private func warn(_ text: String, _ remedy: String) {

@@ -3,7 +3,8 @@ import StorageBackends
 /// One repeat of one workload: fresh stores, one stream, the engines alternating slice by slice.
 ///
 /// 1. Open every engine in a folder of its own.
-/// 2. Load: the stream's inserts, each engine its turn on each slice. Where phases follow, settle each engine.
+/// 2. Load: the stream's inserts, each engine its turn on each slice. Where phases follow, settle each engine. Under a
+///    memory limit, which the phases alone have, open it again: see `underMemoryLimit`.
 /// 3. For each phase: warm-up, throughput, dependent, latency; each a pass of its own over the next part of the stream.
 /// 4. After each row: every answer right, and all tallies the same as the stream's own and each other's.
 /// 5. At the end, or when an engine leaves: the digest of its pairs is the stream's.
@@ -38,6 +39,8 @@ final class StoreRun {
     var putBytesBefore: UInt64 = 0
     /// Where `runTimed` puts a slice's nanoseconds.
     let clockBuffer: UnsafeMutableBufferPointer<UInt64>
+    /// Whether the plan's memory limit holds right now.
+    var isLimited = false
     /// What the stream says the current row's reads must come to.
     var expectedHits: UInt64 = 0
     var expectedMisses: UInt64 = 0
@@ -62,7 +65,9 @@ final class StoreRun {
     func run(_ backends: [BackendDescriptor], in directory: RunDirectory) throws(RunError) {
         try withStores(backends, in: directory) { () throws(RunError) in
             try load()
-            for phase in workload.phases { try run(phase) }
+            try underMemoryLimit { () throws(RunError) in
+                for phase in workload.phases { try run(phase) }
+            }
             if let trace = stream.recorded() { recorder.trace = trace }
             try checkReplay()
             for contestant in contestants where contestant.isRunning { try verifyState(of: contestant) }
@@ -117,6 +122,7 @@ final class StoreRun {
             expectedRecords: workload.recordsInsertedLimit(plan), keys: stream.keys)
         options.threads = threads
         options.memoryBytes = plan.memoryBytes
+        options.memoryLimitBytes = isLimited ? plan.memoryLimitBytes : nil
         return options
     }
 
@@ -149,7 +155,7 @@ final class StoreRun {
             (.latency, passes.latency), (.open, passes.open),
         ]
         for (pass, operations) in all where operations > 0 {
-            if !plan.isCold { makeWarm() }
+            makeWarm()
             try run(pass, row: phase.name, operations: operations, batch: phase.batch) { stream.slice($0) }
             switch pass {
             case .throughput: addThroughput(row: phase.name)

@@ -17,6 +17,7 @@ enum Twin {
             nativeSettings: backend.nativeSettings, configuration: backend.configuration,
             libraryVersion: backend.libraryVersion, open: backend.open)
         twin.memorySettings = backend.memorySettings
+        twin.memoryLimitSettings = backend.memoryLimitSettings
         return twin
     }
 

@@ -12,6 +12,10 @@ enum DryRun {
         lines.append("repeats     \(plan.repeats)")
         lines.append("seed        \(plan.trace?.seed ?? plan.seed)")
         lines += demand(plan.loop)
+        if let bytes = plan.memoryLimitBytes {
+            let caches = plan.memoryBytes.map { ", \(mebibytes($0)) for an engine's own caches" } ?? ""
+            lines.append("limit       \(mebibytes(bytes)) of the system's memory, page cache included\(caches)")
+        }
         if let trace = plan.trace { lines.append("trace       \(trace.file)") }
         for workload in plan.workloads {
             lines.append(

@@ -19,6 +19,11 @@ extension Flags {
         "memory", valueName: "BYTES", in: (1 << 20)...(1 << 44), fallback: nil,
         defaultText: "each engine's own configuration",
         "what each engine's own caches may hold together: 256Mi, 1G; engines without such a cache are named")
+    static let memoryLimit = Flag<UInt64?>.quantity(
+        "memory-limit", valueName: "BYTES", in: RunTuning.memoryLimitLeast...(1 << 44), fallback: nil,
+        defaultText: "all that the process may have",
+        "what the system gives the process while phases run, page cache included: 512Mi; a Linux control group; "
+            + "engines run one by one, their own caches within --memory or half of it")
     static let cold = Flag<Bool>.toggle(
         "cold", "begin each phase with stores just opened and their files dropped from the page cache; no warm-up")
 }

@@ -6,8 +6,8 @@ enum MeasuringFlags {
     /// The engines, the sampling and the output.
     static let shared: [any AnyFlag] = [
         Flags.backend, Flags.durability, Flags.schedule, Flags.repeats, Flags.budget, Flags.noiseFloor, Flags.warmup,
-        Flags.seed, Flags.handicap, Flags.directory, Flags.memory, Flags.cold, Flags.noReceipts, Flags.turns,
-        Flags.format, Flags.output, Flags.keep, Flags.dryRun, Flags.noProgress, Flags.color,
+        Flags.seed, Flags.handicap, Flags.directory, Flags.memory, Flags.memoryLimit, Flags.cold, Flags.noReceipts,
+        Flags.turns, Flags.format, Flags.output, Flags.keep, Flags.dryRun, Flags.noProgress, Flags.color,
     ]
 
     /// Flags that say where things go or how they look; they don't belong into the command that repeats a run.
@@ -34,6 +34,7 @@ enum MeasuringFlags {
         plan.directory = arguments[Flags.directory]
         plan.keepsStores = arguments[Flags.keep]
         plan.memoryBytes = arguments[Flags.memory]
+        plan.memoryLimitBytes = arguments[Flags.memoryLimit]
         plan.isCold = arguments[Flags.cold]
         // What was warmed up is not cold.
         if plan.isCold, plan.warmUpOperations == nil { plan.warmUpOperations = 0 }
