@@ -24,7 +24,7 @@ enum FileSystemProbe {
     /// The file system's type as the kernel names it (mountinfo of proc(5)): `ext4`, `tmpfs`.
     static func type(at directory: String) -> String {
         let path = URL(fileURLWithPath: existingParent(of: directory)).resolvingSymlinksInPath().path
-        let mounts = (try? String(contentsOfFile: "/proc/self/mountinfo", encoding: .utf8)) ?? ""
+        let mounts = GroupFile.text("/proc/self/mountinfo") ?? ""
         return type(of: path, mounts: mounts) ?? "unknown"
     }
 

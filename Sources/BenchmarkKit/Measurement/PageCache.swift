@@ -51,18 +51,6 @@ enum PageCache {
         return brought
     }
 
-    /// Bytes of the files' data: what `bring` would read at most.
-    static func dataBytes(filesUnder directory: String) -> UInt64 {
-        guard let walk = FileManager.default.enumerator(atPath: directory) else { return 0 }
-        var bytes: UInt64 = 0
-        for case let path as String in walk {
-            var status = stat()
-            guard lstat("\(directory)/\(path)", &status) == 0, status.st_mode & S_IFMT == S_IFREG else { continue }
-            bytes += UInt64(max(status.st_blocks, 0)) * 512
-        }
-        return bytes
-    }
-
     // <unistd.h> has them behind _GNU_SOURCE, which Swift's importer does not set.
     private static let seekData: Int32 = 3
     private static let seekHole: Int32 = 4

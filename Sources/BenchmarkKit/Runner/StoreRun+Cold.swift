@@ -27,7 +27,7 @@ extension StoreRun {
     /// nothing is read: then a store may be larger than what is there for it. Under `--memory-limit` that is meant.
     func makeWarm() {
         if plan.isCold || plan.memoryLimitBytes != nil { return }
-        let bytes = runners.reduce(0) { $0 + PageCache.dataBytes(filesUnder: $1.directory) }
+        let bytes = runners.reduce(0) { $0 + FileSystemProbe.allocatedBytes(under: $1.directory) }
         guard bytes <= MemoryGroup.availableBytes() / 2 else { return }
         for contestant in runners where PageCache.bring(filesUnder: contestant.directory) > 0 {
             warn(
