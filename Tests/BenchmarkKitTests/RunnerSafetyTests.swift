@@ -49,12 +49,19 @@ import Testing
         let losesPages = PageCache.drop(filesUnder: parent) < PageCache.shareLeftLimit
         var plan = RunnerTests.plan([Models.model("one"), Models.model("two", .losesPages)])
         plan.directory = parent + "/stores"
-        let told = try RunnerTests.run(plan).result.warnings.map(\.text).filter { $0.contains("out of memory") }
+        func told(_ plan: RunPlan) throws -> [String] {
+            try RunnerTests.run(plan).result.warnings.map(\.text).filter { $0.contains("out of memory between") }
+        }
         #expect(
-            told
+            try told(plan)
                 == (losesPages
                     ? ["the system took pages of two's files out of memory between its turns; they were read back"]
                     : []))
+        // What is to be cold stays so; an engine that can't reopen is not made cold, and not warm either.
+        plan.backends = [Models.model("two", .losesPages, capabilities: .engine.subtracting(.reopen))]
+        #expect(try told(plan).count == (losesPages ? 1 : 0))
+        plan.isCold = true
+        #expect(try told(plan) == [])
     }
 
     @Test func aFailingEngineLeavesNothing() throws {
