@@ -208,6 +208,24 @@ struct PhaseTests {
         #expect(try section("P3.5", "phase-3.md", lone).contains("– (1 repeat)"))
     }
 
+    /// Growth from one machine to another is no growth: the table says so, and the chart leaves the other machine out.
+    @Test func growthIsOfOneMachine() throws {
+        var results = [
+            "phase.json": PhaseFixture.phase(records: 100_000), "phase-1m.json": PhaseFixture.phase(records: 1_000_000),
+            "phase-10m.json": PhaseFixture.phase(records: 10_000_000),
+        ]
+        let one = try section("P3.5", "phase-3.md", results)
+        #expect(one.contains("time at 1M ÷ time at 100K | alex |") && !one.contains("two machines"))
+        let whole = try #require(PhaseReport.render(results: results)["phase-growth.svg"])
+        #expect(whole.contains("100K"))
+        results["phase.json"]?.environment.cpu = "Another processor"
+        let two = try section("P3.5", "phase-3.md", results)
+        #expect(two.contains("phase.json and phase-1m.json were measured on two machines"))
+        #expect(two.contains("time at 10M ÷ time at 1M | alex |") && !two.contains("÷ time at 100K | alex |"))
+        let part = try #require(PhaseReport.render(results: results)["phase-growth.svg"])
+        #expect(part.contains("10M") && !part.contains("100K"))
+    }
+
     @Test func memoryIsMeasuredAloneOrNotAtAll() throws {
         var results = PhaseFixture.all
         #expect(try section("R.2", "roadmap.md", results).contains("| % | 20–30 % | 33.3 | – | – | unmet |"))

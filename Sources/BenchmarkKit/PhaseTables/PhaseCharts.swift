@@ -48,7 +48,7 @@ enum PhaseCharts {
             PhaseEngines.current, PhaseEngines.rocksStorage, "rocksdb-tuned", "sqlite-tuned", PhaseEngines.zeroCopy,
         ]
         let palette = ChartPalette(engines)
-        let scales = data.scales(of: row)
+        let scales = data.scalesOfOneMachine(row)
         let curves = engines.map { engine in
             Chart.Curve(
                 name: engine, colour: palette.colour(of: engine), isDashed: Roster.isRung(engine),

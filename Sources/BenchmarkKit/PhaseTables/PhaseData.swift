@@ -70,6 +70,25 @@ struct PhaseData {
         return best?.place
     }
 
+    /// Of all scales of a row those that one machine has measured, so that nothing is drawn over two: the machine with
+    /// the most of them, of equals the one of the newest result.
+    func scalesOfOneMachine(_ row: String) -> [UInt64] {
+        let places = scales(of: row).compactMap { place(row, $0) }
+        let machines = Dictionary(grouping: places) { Machine($0.result.environment) }
+        let most = machines.values.max {
+            ($0.count, $0.map(\.result.date).max() ?? "") < ($1.count, $1.map(\.result.date).max() ?? "")
+        }
+        return (most ?? []).map(\.row.scale).sorted()
+    }
+
+    /// What of a machine decides how fast an operation is.
+    struct Machine: Hashable {
+        let cpu: String
+        let cores: Int
+
+        init(_ environment: RunResult.Environment) { (cpu, cores) = (environment.cpu, environment.cores) }
+    }
+
     /// Of all scales that have the metric the largest.
     func largest(_ row: String, _ metric: String) -> Place? {
         places.filter { $0.row.workload == row && $0.index.has($0.row, metric) }

@@ -190,6 +190,12 @@ enum PhaseThree {
                 }
                 section.note(small.name, small.result)
                 section.note(large.name, large.result)
+                guard PhaseData.Machine(small.result.environment) == PhaseData.Machine(large.result.environment) else {
+                    section.say(
+                        "\(small.name) and \(large.name) were measured on two machines: of growth from one to the "
+                            + "other nothing can be said. Measure both on one: make results FLAGS=--fresh ONLY=phase")
+                    continue
+                }
                 section.claim(what, engine, ratio, published: its, source: "\(small.name), \(large.name)")
             }
         }
