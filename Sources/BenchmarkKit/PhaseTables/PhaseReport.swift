@@ -130,7 +130,7 @@ public enum PhaseReport {
             }
         }
         if PhaseCharts.hasGrowth(PhaseData(results)) {
-            document.blocks.append(.picture("Growth from 100K to 10M records", file: "Results/phase-growth.svg"))
+            document.blocks.append(.picture("Growth with the records", file: "Results/phase-growth.svg"))
         }
         if document.blocks.isEmpty { return "No result is committed yet: `make bench` measures on your machine.\n" }
         return document.markdown

@@ -202,7 +202,7 @@ enum PhaseThree {
         section.say(
             "The two scales are two runs, so nothing is paired: the interval is the rank sum's, and of too few repeats "
                 + "for 95 % the whole range.")
-        section.show("Growth from 100K to 10M records", "phase-growth.svg")
+        section.show("Growth with the records", "phase-growth.svg")
         section.reckon([
             Published.Sum(text: "1 051 ÷ 525, times", published: 2.0, recomputed: 1_051.0 / 525),
             Published.Sum(text: "3 642 ÷ 1 169, times", published: 3.1, recomputed: 3_642.0 / 1_169),
