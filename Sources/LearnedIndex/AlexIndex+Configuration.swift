@@ -54,6 +54,12 @@ enum Tuning {
     static let hugePagesFrom = 2 << 20
     /// Of x86-64, and of arm64 with small pages of 4 KiB.
     static let hugePageBytes = 2 << 20
+    /// Single inserts, a power of two, for each of which one page behind the top is touched beforehand: five times as
+    /// many pages as 24 bytes a key need, so that nodes find their pages there.
+    static let insertsPerPage = 32
+    /// Bytes behind the top that are touched beforehand: twice what one insert was seen to allocate. In a small index
+    /// half of what it has.
+    static let populatedAheadMax = 256 << 10
     /// What an index with readers beside its writer asks for, since it can't move later: 2 800 M keys.
     static let reservedBytesShared = 1 << 36
     /// Failed attempts to read one node before a reader asks the writer to leave it alone.

@@ -17,10 +17,11 @@ extension Arena {
     }
 
     /// Gives back what was touched behind the top.
-    func discardBehindTop(bytes: Int) {
+    mutating func discardBehindTop(bytes: Int) {
         // Safe: whole pages of the range, behind what is in use.
         let start = (top * Arena.unitBytes + 4095) & ~4095
         intrinsics_memory_discard(base + start, min(bytes, reservedBytes - start))
+        populatedBytes = 0
     }
 
     /// Takes over the blocks that tile the arena up to its top: those that are not used become free, neighbours joined.

@@ -72,7 +72,7 @@ extension IndexHandle {
             return false
         }
         state.pointee.edges.tailKey = pair.key
-        state.pointee.count &+= 1
+        countInsert()
         state.pointee.counters.edgeInserts &+= 1
         return true
     }
@@ -84,7 +84,7 @@ extension IndexHandle {
             return false
         }
         state.pointee.edges.headKey = pair.key
-        state.pointee.count &+= 1
+        countInsert()
         state.pointee.counters.edgeInserts &+= 1
         return true
     }

@@ -34,7 +34,7 @@ extension IndexHandle {
             if moved > state.pointee.counters.shiftsMax { state.pointee.counters.shiftsMax = moved }
             header(Int(state.pointee.edges.spotReference)).pointee.shifted &+= UInt32(truncatingIfNeeded: moved)
         }
-        state.pointee.count &+= 1
+        countInsert()
         return true
     }
 

@@ -37,8 +37,15 @@ extension IndexHandle {
             let isMissed = !isSpot && abs(at &- predicted) > Tuning.missedSlots
             if moved > 0 || isMissed { noteShift(moved, node, child, isMissed: isMissed) }
         }
-        state.pointee.count += 1
+        countInsert()
         return nil
+    }
+
+    /// Counts an entry that is there now. Every so many of them one page is made ready for the nodes to come.
+    @inline(__always)
+    func countInsert() {
+        state.pointee.count &+= 1
+        if state.pointee.count & (Tuning.insertsPerPage - 1) == 0 { state.pointee.arena.populateAhead() }
     }
 
     /// Makes sure that one change can't run out of memory half way.

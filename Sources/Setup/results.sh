@@ -223,7 +223,7 @@ workload phase-gauge "$gauges" "$tens"
     result query-threads query --scale "$(size 1M)" --threads 1,2,4,8 --backend "$(built $growing)" $tens
 }
 workload ycsb-a "$common,hash-log" "$tens"
-workload bulk-load "$common,limit,hash-log" "$tens"
+workload bulk-load "$common,lmdb,limit,hash-log" "$tens"
 workload multi-get "$common,hash-log" "$tens"
 workload multi-get-10m alex,rocksdb-tuned,sqlite-tuned,lmdb-tuned "$few"
 workload commit "$common" "--durability power --threads 1,2,4,8,16,32,64 $tens"
@@ -232,7 +232,8 @@ workload compaction alex,alex-no-compaction "--schedule sequential $tens"
 workload reader-beside-writer alex "--threads 2 $tens"
 workload load-100m alex "$once"
 if limits; then
-    workload scarce-memory alex,rocksdb-tuned,sqlite-tuned,lmdb-tuned "--memory-limit 512Mi --memory 256Mi $few"
+    workload scarce-memory alex,alex-compacted,rocksdb-tuned,sqlite-tuned,lmdb-tuned \
+        "--memory-limit 512Mi --memory 256Mi $few"
 elif wanted scarce-memory; then
     say 'scarce-memory: left out, for no control group can be made here'
 fi

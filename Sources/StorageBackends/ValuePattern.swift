@@ -113,10 +113,39 @@ public struct ValuePattern: Sendable, Hashable {
         for offset in 0..<buffer.count { buffer[offset] = offset < text.count ? text[offset] : 0 }
     }
 
-    /// As `bytes == text(record:version:)`, without making the text: this runs inside measured loops.
+    /// As `bytes == text(record:version:)`, without making the text: this runs inside measured loops. Up to eight
+    /// digits are looked at as one word. O(1) for them, O(digits) for more.
     @usableFromInline
     func matchesText(_ bytes: UnsafeRawBufferPointer, record: UInt64, version: UInt32) -> Bool {
-        guard version == 0 else { return bytes.elementsEqual("new".utf8) }
+        let count = bytes.count
+        guard version == 0 else {
+            return count == 3 && bytes[0] == UInt8(ascii: "n") && bytes[1] == UInt8(ascii: "e")
+                && bytes[2] == UInt8(ascii: "w")
+        }
+        guard 8...14 ~= count else { return matchesLongText(bytes, record: record) }
+        let digits = count &- 6
+        let prefix = UInt64(littleEndian: bytes.loadUnaligned(as: UInt64.self)) & 0xFFFF_FFFF_FFFF
+        let last = UInt64(littleEndian: bytes.loadUnaligned(fromByteOffset: count &- 8, as: UInt64.self))
+        // What stands in front of the digits counts as zeros; the digit of the highest place is in the lowest byte.
+        let others = UInt64.max >> UInt64(truncatingIfNeeded: digits &* 8)
+        let text = last & ~others | Self.zeros & others
+        // A digit keeps its upper half when six is added to it.
+        let upper = ((text ^ Self.zeros) | ((text &+ 0x0606_0606_0606_0606) ^ Self.zeros)) & 0xF0F0_F0F0_F0F0_F0F0
+        // Neighbours become one number: of two digits, then of four, then of eight.
+        var value = text ^ Self.zeros
+        value = (value &* 10 &+ value &>> 8) & 0x00FF_00FF_00FF_00FF
+        value = (value &* 100 &+ value &>> 16) & 0x0000_FFFF_0000_FFFF
+        value = (value &* 10_000 &+ value &>> 32) & 0xFFFF_FFFF
+        return ((prefix ^ Self.prefix) | upper | (value ^ record)) == 0 && bytes[6] != UInt8(ascii: "0")
+    }
+
+    /// "value_", the first letter in the lowest byte.
+    private static let prefix: UInt64 = 0x5F65_756C_6176
+    /// The digit 0 eight times.
+    private static let zeros: UInt64 = 0x3030_3030_3030_3030
+
+    /// As `matchesText` of version 0, for any number of digits.
+    private func matchesLongText(_ bytes: UnsafeRawBufferPointer, record: UInt64) -> Bool {
         var rest = record
         var index = bytes.count
         repeat {

@@ -114,4 +114,39 @@ struct ValuePatternTests {
             #expect(!text.matches(bytes, record: 18, version: 0))
         }
     }
+
+    @Test("a text is right as a whole only, with any number of digits", arguments: 1...20)
+    func everyByteOfAText(digits: Int) {
+        var highest: UInt64 = 1
+        for _ in 1..<digits { highest *= 10 }
+        var random = SystemRandomNumberGenerator()
+        let drawn = (0..<50).map { _ in
+            UInt64.random(in: highest...(digits == 20 ? .max : highest * 10 - 1), using: &random)
+        }
+        for record in drawn + [highest, digits == 1 ? 0 : highest + 9] {
+            let right = Array("value_\(record)".utf8)
+            #expect(right.withUnsafeBytes { text.matches($0, record: record, version: 0) }, "\(record)")
+            #expect(!right.withUnsafeBytes { text.matches($0, record: record ^ 1, version: 0) }, "\(record)")
+            #expect(!right.withUnsafeBytes { text.matches($0, record: record, version: 1) }, "\(record)")
+            for position in right.indices {
+                for bit in 0..<8 {
+                    var wrong = right
+                    wrong[position] ^= 1 << bit
+                    #expect(!wrong.withUnsafeBytes { text.matches($0, record: record, version: 0) }, "\(wrong)")
+                }
+            }
+            for wrong in ["value_0\(record)", "value_\(record)0", "value\(record)", "Value_\(record)", "\(record)", ""]
+            {
+                #expect(!Array(wrong.utf8).withUnsafeBytes { text.matches($0, record: record, version: 0) }, "\(wrong)")
+            }
+        }
+        // What stands for ten and more: as a sum it would be right.
+        #expect(!Array("value_1*".utf8).withUnsafeBytes { text.matches($0, record: 36, version: 0) })
+        #expect(!Array("value_2:".utf8).withUnsafeBytes { text.matches($0, record: 30, version: 0) })
+        for (bytes, isRight) in [
+            ("new", true), ("nev", false), ("ne", false), ("news", false), ("mew", false), ("nfw", false),
+        ] {
+            #expect(Array(bytes.utf8).withUnsafeBytes { text.matches($0, record: 5, version: 2) } == isRight)
+        }
+    }
 }

@@ -61,6 +61,9 @@ struct TargetTests {
         let lines = lines(result, "E7 batch load, sequential")
         let judged = try #require(lines.first { $0.cells[4].contains("sqlite") })
         #expect(judged.cells[4] == "528 ns (sqlite-tuned)" && judged.cells.last == "short: 5.00 of 7")
+        let append = self.result("load-sequential", ["alex": 100, "lmdb": 140, "lmdb-tuned": 300])
+        let held = try #require(self.lines(append, "E7 batch load, sequential").first)
+        #expect(held.cells[4].contains("(lmdb)") && held.cells.last == "short: 1.40 of 1.5")
     }
 
     @Test func assertionBuildIsNotJudged() throws {

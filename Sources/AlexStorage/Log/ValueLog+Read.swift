@@ -33,20 +33,14 @@ extension ValueLog {
         let granule = granules[place >> LogFormat.granuleShift]
         // Safe: a record's header lies within its segment, which is mapped (invariant 4).
         let record = UnsafeRawPointer(base + place)
-        let valueBytes = lengthGuess.settle(Int(record.load(fromByteOffset: 8, as: UInt32.self)))
-        guard valueBytes <= granule.end &- place &- LogFormat.recordHeaderBytes else {
-            throw damage(at: place, key: key)
-        }
-        // One comparison for key and checksum: of what waits for the record there is little (`LengthGuess`).
-        var difference = UInt64(bitPattern: record.load(as: Int64.self) ^ key)
-        if checksOnRead {
-            let seed = Checksum.seed(salt: granule.salt, offset: UInt64(truncatingIfNeeded: place &- granule.base))
-            difference |= UInt64(
-                Checksum.record(seed: seed, at: record, valueBytes: valueBytes)
-                    ^ record.load(fromByteOffset: 12, as: UInt32.self))
-        }
-        guard difference == 0 else { throw damage(at: place, key: key) }
-        return UnsafeRawBufferPointer(start: record + LogFormat.recordHeaderBytes, count: valueBytes)
+        guard
+            let value = LogRecord.value(
+                of: key, at: record, roomBytes: granule.end &- place, lengthGuess: lengthGuess,
+                seed: checksOnRead
+                    ? Checksum.seed(salt: granule.salt, offset: UInt64(truncatingIfNeeded: place &- granule.base))
+                    : nil)
+        else { throw damage(at: place, key: key) }
+        return value
     }
 
     /// The error for a record that is not what was written there.

@@ -118,20 +118,20 @@ struct SharedRecords: @unchecked Sendable, BitwiseCopyable {
         let entry = entries + (place &>> LogFormat.granuleShift) &* SharedRecords.entryBytes
         let end = Int(truncatingIfNeeded: intrinsics_load_relaxed(entry + 16))
         let record = base + place
-        let valueBytes = lengthGuess.settle(Int(record.load(fromByteOffset: 8, as: UInt32.self)))
-        guard valueBytes <= end &- place &- LogFormat.recordHeaderBytes else { throw damage(at: place, key: key) }
-        // One comparison for key and checksum: of what waits for the record there is little (`LengthGuess`).
-        var difference = UInt64(bitPattern: record.load(as: Int64.self) ^ key)
-        if checksOnRead {
-            let segment = Int(truncatingIfNeeded: intrinsics_load_relaxed(entry + 8))
-            let seed = Checksum.seed(
-                salt: intrinsics_load_relaxed(entry), offset: UInt64(truncatingIfNeeded: place &- segment))
-            difference |= UInt64(
-                Checksum.record(seed: seed, at: record, valueBytes: valueBytes)
-                    ^ record.load(fromByteOffset: 12, as: UInt32.self))
-        }
-        guard difference == 0 else { throw damage(at: place, key: key) }
-        return UnsafeRawBufferPointer(start: record + LogFormat.recordHeaderBytes, count: valueBytes)
+        guard
+            let value = LogRecord.value(
+                of: key, at: record, roomBytes: end &- place, lengthGuess: lengthGuess,
+                seed: checksOnRead ? seed(of: entry, place) : nil)
+        else { throw damage(at: place, key: key) }
+        return value
+    }
+
+    /// What the checksum of the record at `place` begins with.
+    @inlinable @inline(__always)
+    func seed(of entry: UnsafeRawPointer, _ place: Int) -> UInt32 {
+        let segment = Int(truncatingIfNeeded: intrinsics_load_relaxed(entry + 8))
+        return Checksum.seed(
+            salt: intrinsics_load_relaxed(entry), offset: UInt64(truncatingIfNeeded: place &- segment))
     }
 
     /// What a read of many records asks for ahead.

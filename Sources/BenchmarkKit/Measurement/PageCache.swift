@@ -9,18 +9,13 @@ enum PageCache {
     /// Writes the files of a folder to the disk (fsync(2)), asks the system to drop their pages (posix_fadvise(2) with
     /// POSIX_FADV_DONTNEED), and returns the share of pages that stayed (mincore(2)).
     static func drop(filesUnder directory: String) -> Double {
-        guard let walk = FileManager.default.enumerator(atPath: directory) else { return 0 }
         var left = 0
         var all = 0
-        for case let path as String in walk {
-            let file = open("\(directory)/\(path)", O_RDONLY | O_CLOEXEC)
-            guard file >= 0 else { continue }
-            defer { close(file) }
-            var status = stat()
-            guard fstat(file, &status) == 0, status.st_mode & S_IFMT == S_IFREG, status.st_size > 0 else { continue }
+        forEachFile(under: directory) { file, bytes in
+            guard bytes > 0 else { return }
             fsync(file)
             posix_fadvise(file, 0, 0, POSIX_FADV_DONTNEED)
-            let pages = residentPages(file, bytes: Int(status.st_size))
+            let pages = residentPages(file, bytes: bytes)
             left += pages.resident
             all += pages.all
         }
@@ -32,14 +27,8 @@ enum PageCache {
     /// lseek(2)).
     /// - Returns: Bytes that were read back: 0 where all was there.
     static func bring(filesUnder directory: String) -> UInt64 {
-        guard let walk = FileManager.default.enumerator(atPath: directory) else { return 0 }
         var brought: UInt64 = 0
-        for case let path as String in walk {
-            let file = open("\(directory)/\(path)", O_RDONLY | O_CLOEXEC)
-            guard file >= 0 else { continue }
-            defer { close(file) }
-            var status = stat()
-            guard fstat(file, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { continue }
+        forEachFile(under: directory) { file, _ in
             var begin = lseek(file, 0, seekData)
             while begin >= 0 {
                 let end = lseek(file, begin, seekHole)
@@ -49,6 +38,19 @@ enum PageCache {
             }
         }
         return brought
+    }
+
+    /// Opens each regular file below a folder for reading, one by one.
+    private static func forEachFile(under directory: String, _ visit: (_ file: Int32, _ bytes: Int) -> Void) {
+        guard let walk = FileManager.default.enumerator(atPath: directory) else { return }
+        for case let path as String in walk {
+            let file = open("\(directory)/\(path)", O_RDONLY | O_CLOEXEC)
+            guard file >= 0 else { continue }
+            defer { close(file) }
+            var status = stat()
+            guard fstat(file, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { continue }
+            visit(file, Int(status.st_size))
+        }
     }
 
     // <unistd.h> has them behind _GNU_SOURCE, which Swift's importer does not set.

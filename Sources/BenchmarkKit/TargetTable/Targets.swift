@@ -41,6 +41,8 @@ enum Targets {
     }
 
     private static let lmdb = ["lmdb-tuned"]
+    /// In batches in order, the mapped file that is tuned for single puts is the slower one.
+    private static let lmdbBest = ["lmdb", "lmdb-tuned"]
     private static let rocksdb = ["rocksdb-tuned"]
     private static let sqlite = ["sqlite", "sqlite-tuned"]
     private static let time = Metric.nanosecondsPerOperation
@@ -89,12 +91,12 @@ enum Targets {
         Target(
             id: "E7", what: "batch load, sequential", row: "load-sequential",
             clauses: [
-                .faster(times: 1.5, rivals: lmdb, metric: time), .faster(times: 7, rivals: sqlite, metric: time),
+                .faster(times: 1.5, rivals: lmdbBest, metric: time), .faster(times: 7, rivals: sqlite, metric: time),
             ]),
         Target(
             id: "E7", what: "batch load, random", row: "load-random",
             clauses: [
-                .faster(times: 3, rivals: lmdb, metric: time), .faster(times: 25, rivals: sqlite, metric: time),
+                .faster(times: 3, rivals: lmdbBest, metric: time), .faster(times: 25, rivals: sqlite, metric: time),
                 .faster(times: 4.5, rivals: ["rocksdb", "rocksdb-tuned"], metric: time),
             ]),
         Target(
@@ -156,7 +158,7 @@ enum Targets {
     /// The command that measures a target's row.
     static func command(_ target: Target) -> String {
         let scale = Figures.scale(target.records ?? 10_000)
-        let all = "alex,rocksdb,rocksdb-tuned,sqlite,sqlite-tuned,lmdb-tuned,limit,hash-log"
+        let all = "alex,rocksdb,rocksdb-tuned,sqlite,sqlite-tuned,lmdb,lmdb-tuned,limit,hash-log"
         let words: String
         switch target.row {
         case "mixed" where target.id == "E13":
