@@ -1,5 +1,5 @@
 extension AlexStore {
-    /// What automatic compaction has done since the store was opened; as if it were off when it is.
+    /// What automatic compaction has done since the store was opened; as if it were off when it is. O(1).
     public var automaticCompaction: AutomaticCompactionReport { compactor?.report ?? AutomaticCompactionReport() }
 
     /// The writer's turn in a compaction of the store's own: mostly nothing. The caller has the store for itself.

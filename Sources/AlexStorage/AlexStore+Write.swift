@@ -43,7 +43,8 @@ extension AlexStore {
         if replaced == nil { State.noteNew(key, in: state) }
     }
 
-    /// Inserts `key`, or overwrites its value: see ``put(_:forKey:)-(UnsafeRawBufferPointer,_)``.
+    /// Inserts `key`, or overwrites its value, with the cost and the errors of
+    /// ``put(_:forKey:)-(UnsafeRawBufferPointer,_)``.
     public func put(_ value: [UInt8], forKey key: Int64) throws(AlexStoreError) {
         let result = value.withUnsafeBytes { bytes in
             Result { () throws(AlexStoreError) in try put(bytes, forKey: key) }
@@ -73,8 +74,10 @@ extension AlexStore {
         try result.get()
     }
 
-    /// The same without arrays: `key` and `value` are asked for each index below `count`, `value` more than once, and
-    /// must answer the same each time.
+    /// ``putBatch(_:)`` without arrays: `key` and `value` are asked for each index below `count`, `value` more than
+    /// once, and must answer the same each time.
+    ///
+    /// - Throws: as ``putBatch(_:)`` does; then nothing has changed.
     @inlinable
     public func putBatch(
         count: Int, key: (Int) -> Int64, value: (Int) -> UnsafeRawBufferPointer
@@ -121,8 +124,8 @@ extension AlexStore {
     /// handed to ``waitUntilDurable(_:)``. Expected O(log log n + value bytes).
     ///
     /// In class power, reads show the write once it is durable: at the latest with the next write that waits, with
-    /// `sync`, or when 1 MiB of such writes has gathered. Until then a crash may lose it, but never one before it and
-    /// not it. In the other classes it is an ordinary put, and durable with the next `sync`.
+    /// `sync`, or when 1 MiB of such writes has gathered. Until then a crash may lose it, but never an earlier write
+    /// while this one is kept. In the other classes it is an ordinary put, and durable with the next `sync`.
     ///
     /// - Throws: as `put` does.
     @discardableResult

@@ -36,6 +36,7 @@ public import LearnedIndex
 /// - ``init(directory:options:)``
 /// - ``sync()``
 /// - ``checkpoint()``
+/// - ``finishOwnWork()``
 /// - ``close()``
 /// - ``recovery``
 /// - ``verify()``
@@ -169,7 +170,8 @@ public final class AlexStore {
     /// others it moves with `sync`. O(1).
     public var durableSequence: UInt64 { group?.durableSequence ?? state.pointee.log.files.durableSequence }
 
-    /// Returns once the commit with this sequence number, and all before it, survive power loss.
+    /// Returns once the commit with this sequence number, and all before it, survive power loss. O(1), and a sync at
+    /// most.
     ///
     /// - Throws: as `sync` does. Then it is open whether they are there after a reopen.
     public func waitUntilDurable(_ sequence: UInt64) throws(AlexStoreError) {
@@ -178,6 +180,7 @@ public final class AlexStore {
     }
 
     /// Makes every write so far durable, against power loss too (fdatasync(2) on each segment that has changed).
+    /// O(segments that have), and the disk's time.
     ///
     /// - Throws: `io` when the system fails to; then the store is poisoned: writes are refused, reads go on, and what
     ///   was written since the last sync may be lost.
@@ -188,7 +191,8 @@ public final class AlexStore {
         try state.pointee.log.sync()
     }
 
-    /// Makes everything durable, gives back unused space and unlocks the directory. Every later call but another
+    /// Makes everything durable, gives back unused space and unlocks the directory. O(segments), and O(keys) where it
+    /// writes a checkpoint. Every later call but another
     /// `close` throws `closed`. Spans from a pin that is still there stay valid.
     ///
     /// - Throws: `io` or `poisoned`. The store is closed and unlocked even so; the next open replays its log.

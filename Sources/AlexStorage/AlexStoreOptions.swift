@@ -30,7 +30,8 @@ public enum ReadAhead: String, Sendable, CaseIterable {
 public struct AlexStoreOptions: Sendable {
     /// What survives once an operation has returned.
     public var durability: Durability = .process
-    /// Whether every read compares the record's checksum. Off, damage to a value goes unnoticed until the next open.
+    /// Whether every read compares the record's checksum. Off, damage to a value goes unnoticed until `verify()`, or an
+    /// open that reads that part of the log again.
     public var checksOnRead = true
     /// A new segment is begun when the next commit would take this one beyond so many bytes. 256 MiB; a longer commit
     /// gets a segment of its own. May differ from one open to the next.

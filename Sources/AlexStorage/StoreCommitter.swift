@@ -25,8 +25,8 @@ public final class StoreCommitter: @unchecked Sendable {
         monitor = store.group?.monitor ?? store.state.pointee.log.files.monitor
     }
 
-    /// Inserts `key`, or overwrites its value: see ``AlexStore/put(_:forKey:)``. The bytes must stay as they are until
-    /// it returns.
+    /// Inserts `key`, or overwrites its value, with the cost and the errors of ``AlexStore/put(_:forKey:)``. The bytes
+    /// must stay as they are until it returns.
     public func put(_ value: UnsafeRawBufferPointer, forKey key: Int64) throws(AlexStoreError) {
         // In class power the group takes the lock itself, and gives it up while it syncs. The store's own `put` would
         // look at the log's end without it.
@@ -37,7 +37,7 @@ public final class StoreCommitter: @unchecked Sendable {
         try locked { () throws(AlexStoreError) in try store.put(value, forKey: key) }
     }
 
-    /// Inserts `key`, or overwrites its value: see ``AlexStore/put(_:forKey:)``.
+    /// Inserts `key`, or overwrites its value, with the cost and the errors of ``AlexStore/put(_:forKey:)``.
     public func put(_ value: [UInt8], forKey key: Int64) throws(AlexStoreError) {
         let result = value.withUnsafeBytes { bytes in
             Result { () throws(AlexStoreError) in try put(bytes, forKey: key) }
@@ -45,33 +45,40 @@ public final class StoreCommitter: @unchecked Sendable {
         try result.get()
     }
 
-    /// Inserts or overwrites all pairs as one unit: see ``AlexStore/putBatch(_:)``.
+    /// Inserts or overwrites all pairs as one unit, with the cost and the errors of ``AlexStore/putBatch(_:)``.
     public func putBatch(_ pairs: [(key: Int64, value: [UInt8])]) throws(AlexStoreError) {
         if store.group != nil { return try store.putBatch(pairs) }
         try locked { () throws(AlexStoreError) in try store.putBatch(pairs) }
     }
 
-    /// Removes `key`. Returns whether it was there after every commit before this one.
+    /// Removes `key`. Returns whether it was there after every commit before this one. Expected O(log log n).
+    ///
+    /// - Throws: as ``AlexStore/remove(_:)`` does; then nothing has changed.
     @discardableResult
     public func remove(_ key: Int64) throws(AlexStoreError) -> Bool {
         if store.group != nil { return try store.remove(key) }
         return try locked { () throws(AlexStoreError) in try store.remove(key) }
     }
 
-    /// Inserts or overwrites without waiting for a sync: see ``AlexStore/putWithoutWaiting(_:forKey:)``.
+    /// Inserts or overwrites without waiting for a sync, with the cost and the errors of
+    /// ``AlexStore/putWithoutWaiting(_:forKey:)``.
     @discardableResult
     public func putWithoutWaiting(_ value: [UInt8], forKey key: Int64) throws(AlexStoreError) -> UInt64 {
         if store.group != nil { return try store.putWithoutWaiting(value, forKey: key) }
         return try locked { () throws(AlexStoreError) in try store.putWithoutWaiting(value, forKey: key) }
     }
 
-    /// Returns once the commit with this sequence number, and all before it, survive power loss.
+    /// Returns once the commit with this sequence number, and all before it, survive power loss. One sync of its own at
+    /// most.
+    ///
+    /// - Throws: as ``AlexStore/sync()`` does.
     public func waitUntilDurable(_ sequence: UInt64) throws(AlexStoreError) {
         if store.group != nil { return try store.waitUntilDurable(sequence) }
         try locked { () throws(AlexStoreError) in try store.waitUntilDurable(sequence) }
     }
 
-    /// Compacts with the lock held: see ``AlexStore/compact(_:)``. Everyone else waits until it is done;
+    /// Compacts with the lock held, with the cost and the errors of ``AlexStore/compact(_:)``. Everyone else waits
+    /// until it is done;
     /// ``compactInBackground(_:bytesPerSecond:)`` lets them in.
     @discardableResult
     public func compact(_ policy: CompactionPolicy = CompactionPolicy()) throws(AlexStoreError) -> CompactionReport {
@@ -79,7 +86,7 @@ public final class StoreCommitter: @unchecked Sendable {
         return try locked { () throws(AlexStoreError) in try store.compact(policy) }
     }
 
-    /// Everything up to this sequence number survives power loss.
+    /// Everything up to this sequence number survives power loss. O(1).
     public var durableSequence: UInt64 {
         monitor.lock()
         defer { monitor.unlock() }
@@ -94,19 +101,23 @@ public final class StoreCommitter: @unchecked Sendable {
     }
 
     /// Calls `body` with the value of `key` where it lies, with the lock held; `nil` for an absent key. `body` must
-    /// not use the store.
+    /// not use the store. Expected O(log log n), and O(value bytes) to check it.
+    ///
+    /// - Throws: `damaged` when the record is not what was written; `closed`.
     public func withValue<Result>(
         forKey key: Int64, _ body: (UnsafeRawBufferPointer) -> Result
     ) throws(AlexStoreError) -> Result? {
         try locked { () throws(AlexStoreError) in try store.withValue(forKey: key, body) }
     }
 
-    /// Whether `key` is there.
+    /// Whether `key` is there. Expected O(log log n).
+    ///
+    /// - Throws: `closed`.
     public func contains(_ key: Int64) throws(AlexStoreError) -> Bool {
         try locked { () throws(AlexStoreError) in try store.contains(key) }
     }
 
-    /// How many keys there are.
+    /// How many keys there are. O(1).
     public var count: Int {
         monitor.lock()
         defer { monitor.unlock() }

@@ -141,7 +141,7 @@ public struct ImageValueBounds: Sendable {
 
 extension AlexIndex {
     /// Calls `body` with an image of the index: its words, and its bytes where they lie. They must not be kept beyond
-    /// the call, nor the index be changed in it. O(1).
+    /// the call, nor the index be changed in it. O(1); an index that is late is completed first.
     public func withImage<Result>(_ body: (IndexImage, UnsafeRawBufferPointer) -> Result) -> Result {
         handle.complete()
         let image = IndexImage(handle.state.pointee)

@@ -34,7 +34,8 @@ extension AlexIndex {
 
 extension AlexIndex {
     /// Whether inserts are part of something long, so that one of them may wait until a huge page is cleared (2 MiB, at
-    /// once instead of when the system has time, madvise(2) with MADV_HUGEPAGE). `insertBatch` sets it for itself.
+    /// once instead of when the system has time, madvise(2) with MADV_HUGEPAGE). O(1). `insertBatch` sets it for
+    /// itself.
     public var isLoading: Bool {
         get { handle.state.pointee.arena.isLoading }
         nonmutating set { handle.state.pointee.arena.isLoading = newValue }

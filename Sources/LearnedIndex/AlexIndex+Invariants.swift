@@ -36,7 +36,7 @@ extension AlexIndex {
         try require(units == counted, "the index counts \(counted) units in limbo, its nodes take \(units)")
     }
 
-    /// One line a node, indented by depth: separator, slots, entries. For tests and for looking.
+    /// One line a node, indented by depth: separator, slots, entries. For tests and for looking. O(nodes).
     public var dump: String {
         handle.complete()
         var lines: [String] = []

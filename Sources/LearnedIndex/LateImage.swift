@@ -205,7 +205,7 @@ extension AlexIndex {
         self.init(adopting: handle)
     }
 
-    /// Whether parts of the index are still to be brought in.
+    /// Whether parts of the index are still to be brought in. O(1).
     public var isLate: Bool { handle.state.pointee.isLate }
 }
 

@@ -161,4 +161,12 @@ import Testing
         let dry = try ChildProcess.run(["rerun", file, "--dry-run"])
         #expect(dry.output == one.command + "\n")
     }
+
+    @Test func dryRunOfAFolderMakesNone() throws {
+        let scratch = try ScratchFolder()
+        let smoke = Self.workloads.appendingPathComponent("smoke.json").path
+        let run = try ChildProcess.run(["run", smoke, "--dry-run", "--output-dir", scratch.path("none")])
+        #expect(run.code == 0 && run.output.contains("smoke"), "\(run.output) \(run.errors)")
+        #expect(!FileManager.default.fileExists(atPath: scratch.path("none")))
+    }
 }

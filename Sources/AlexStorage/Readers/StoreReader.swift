@@ -166,6 +166,8 @@ extension AlexStore {
 
     /// Calls `body` with the number and the value of each of `keys`: see ``StoreReader/forEachValue(forKeys:_:)``. For
     /// the store's own thread; `body` must not write to the store.
+    ///
+    /// - Throws: `damaged` at the first record that is not as written; `closed`.
     @inlinable
     public func forEachValue(
         forKeys keys: UnsafeBufferPointer<Int64>, _ body: (Int, UnsafeRawBufferPointer?) -> Void

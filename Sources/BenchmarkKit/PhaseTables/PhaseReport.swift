@@ -65,7 +65,7 @@ public enum PhaseReport {
             "[selfcheck.md](selfcheck.md), [t2-selfcheck.md](t2-selfcheck.md): whether the tool can be believed, "
                 + "by 'make selfcheck'",
             "[index-targets.md](index-targets.md): the learned index alone, on all key sets beside a B-tree",
-            "[workloads](workloads/): every workload file at 1M, with a page of charts",
+            "[workloads](workloads/): workload files, most at 1M, with a page of charts",
         ])
         if results.isEmpty {
             document.lines(["No result yet. 'make bench' measures, 'make report' makes these files."])

@@ -178,6 +178,6 @@ extension AlexIndex {
     /// Calls `body` at every step of a change that readers may see, until the next call; for tests.
     package mutating func onStep(_ body: (() -> Void)?) { handle.state.pointee.onStep = body }
 
-    /// The epochs by which readers beside the writer are known.
+    /// The epochs by which readers beside the writer are known. O(1).
     public var epochs: EpochRegistry { handle.state.pointee.epochs }
 }

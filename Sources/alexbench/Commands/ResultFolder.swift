@@ -18,6 +18,7 @@ struct ResultFolder {
                 "--format", "has no meaning beside --output-dir, which writes JSON",
                 remedy: "make other forms with: alexbench report \(folder) --write")
         }
+        if arguments[Flags.dryRun] { return }
         do {
             try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
         } catch {
@@ -43,7 +44,8 @@ struct ResultFolder {
         var alone = arguments
         alone.operands = [path]
         alone.set(Flags.format, ResultFormat.json, text: "json")
-        alone.set(Flags.output, output as String?, text: output)
+        // A rehearsal has made no folder, and writes no result.
+        if !arguments[Flags.dryRun] { alone.set(Flags.output, output as String?, text: output) }
         // Before anything else is checked: what is complete needs no room for another run.
         let plan = MeasuringFlags.plan(alone, workloads: [workload])
         let earlier = try state(of: output, plan)
