@@ -3,6 +3,8 @@ import StorageBackends
 /// Makes the keys of the loops, the same for all indexes, outside measured time.
 struct IndexQueries {
     private let keys: [Int64]
+    /// Ranks of the first keys that a gap follows, for sets with so few gaps that chance does not find one.
+    private let gaps: [Int]
     private let scatter: Scatter
     private let ranks: ZipfianRanks
     private var random: SplitMix
@@ -10,6 +12,7 @@ struct IndexQueries {
     /// - Parameter keys: The set, ascending, at least one.
     init(_ keys: [Int64], seed: UInt64) {
         self.keys = keys
+        gaps = Array(keys.indices.dropLast().lazy.filter { keys[$0 + 1] != keys[$0] + 1 }.prefix(1_000))
         random = SplitMix(seed: seed ^ 0x10_0C_0B)
         scatter = Scatter(seed: seed, countLimit: UInt64(keys.count))
         ranks = ZipfianRanks(theta: IndexTuning.zipfianExponent, count: UInt64(keys.count))
@@ -44,17 +47,20 @@ struct IndexQueries {
     /// A key inside a random gap of the set; beyond its ends where no gap was found.
     private mutating func absent() -> Int64 {
         for _ in 0..<IndexTuning.gapAttempts where keys.count > 1 {
-            let place = Int(random.below(UInt64(keys.count - 1)))
-            let gap = UInt64(bitPattern: keys[place + 1]) &- UInt64(bitPattern: keys[place])
-            if gap > 1 { return keys[place] &+ Int64(bitPattern: 1 + random.below(gap - 1)) }
+            if let key = keyBehind(Int(random.below(UInt64(keys.count - 1)))) { return key }
         }
         let below = UInt64(bitPattern: keys[0]) &- UInt64(bitPattern: Int64.min)
         let above = UInt64(bitPattern: Int64.max) &- UInt64(bitPattern: keys[keys.count - 1])
         if above > 0 { return keys[keys.count - 1] &+ Int64(bitPattern: 1 + random.below(above)) }
         if below > 0 { return Int64.min &+ Int64(bitPattern: random.below(below)) }
-        // Both ends are taken: the first gap from the left, which is there, for no set holds all of Int64.
-        let place = keys.indices.first { $0 > 0 && keys[$0] != keys[$0 - 1] + 1 } ?? 0
-        return keys[place] &- 1
+        // Both ends are taken, so that there is a gap: no set holds all of Int64.
+        return keyBehind(gaps[Int(random.below(UInt64(gaps.count)))])!
+    }
+
+    /// A key in the gap behind the key of this rank, if there is one.
+    private mutating func keyBehind(_ rank: Int) -> Int64? {
+        let gap = UInt64(bitPattern: keys[rank + 1]) &- UInt64(bitPattern: keys[rank])
+        return gap > 1 ? keys[rank] &+ Int64(bitPattern: 1 + random.below(gap - 1)) : nil
     }
 }
 
