@@ -65,7 +65,9 @@ import Testing
         var queries = IndexQueries(keys, seed: 5)
         #expect(queries.next(.lookup, 500).allSatisfy(held.contains))
         #expect(queries.next(.lookupZipfian, 500).allSatisfy(held.contains))
-        #expect(!queries.next(.lookupMiss, 500).contains(where: held.contains))
+        let absent = queries.next(.lookupMiss, 500)
+        // One and the same key again and again would be in the cache, whatever the set.
+        #expect(!absent.contains(where: held.contains) && Set(absent).count > 100, "\(Set(absent).count) keys")
         let half = queries.half()
         #expect(Set(half).count == 250 && half.allSatisfy(held.contains))
     }
