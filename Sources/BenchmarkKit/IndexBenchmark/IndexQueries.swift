@@ -53,8 +53,7 @@ struct IndexQueries {
         let above = UInt64(bitPattern: Int64.max) &- UInt64(bitPattern: keys[keys.count - 1])
         if above > 0 { return keys[keys.count - 1] &+ Int64(bitPattern: 1 + random.below(above)) }
         if below > 0 { return Int64.min &+ Int64(bitPattern: random.below(below)) }
-        // Safe: both ends are taken, so that there is a gap, as no set holds all of Int64; and each rank of the list has
-        // one behind it.
+        // Safe: both ends are taken, so that there is a gap, as no set holds all of Int64, and the list has it.
         return keyBehind(gaps[Int(random.below(UInt64(gaps.count)))])!
     }
 
