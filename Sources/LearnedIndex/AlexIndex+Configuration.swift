@@ -139,6 +139,10 @@ enum Tuning {
     /// An insert this close to a node's end counts as an append (time stamps arrive a few places out of order).
     static let endSlots = 16
 
+    /// Slots from a prediction in an inner node that a search looks at outward: the sixth look of it, after which
+    /// halving 4 096 slots takes as few more as going on would.
+    @inlinable static var outwardSlots: Int { 32 }
+
     /// Slots that a search by vectors compares at its end: two lines and a half on average. Fewer than the smallest
     /// node of real use has.
     @inlinable static var vectorSlots: Int { 8 }

@@ -118,7 +118,7 @@ struct Arena {
 
     /// Forgets every block; the memory goes back to the system.
     mutating func removeAll() {
-        intrinsics_memory_discard(base, min(reservedBytes, (top + 1) * Arena.unitBytes))
+        intrinsics_memory_discard(base, min(reservedBytes, max((top + 1) * Arena.unitBytes, populatedBytes)))
         top = Arena.granuleUnits
         freeUnits = 0
         lastReference = 0

@@ -3,7 +3,11 @@ import CIntrinsics
 // Search in one node's slots. Steps:
 //  1. look at the predicted slot and the one behind it: where a line fits, that is all;
 //  2. else look outward on the side where the key must be, 1, 2, 4 … slots further;
-//  3. halve what is left.
+//  3. halve what is left. In an inner node, once 2 has gone as far as `Tuning.outwardSlots`: halve the whole node.
+// An inner node is halved whole since that costs no more steps by then, and since its middles are the same for all
+// keys: where many lookups miss in one wide gap of the keys, the line sends each to another slot, but all of them end
+// at the same child, by the same branches over the same lines. A data node's far slots are seldom in the cache: there
+// the search stays close to where it began.
 // With branches on purpose. The processor guesses where a search goes on and asks for those lines, and for the next
 // lookup's, before the first has come from memory; forms without branches, which wait for each line, were no faster on
 // most key sets and much slower on some (the article "The learned index" has the figures).
@@ -31,6 +35,7 @@ extension NodeSlot {
         if slots[near].key <= key {
             low = near &+ 1
             while near &+ step < high {
+                if step > outwardSlots { return halve(atOrBelow: key, slots, 0, capacity) }
                 if slots[near &+ step].key > key {
                     high = near &+ step
                     break
@@ -41,6 +46,7 @@ extension NodeSlot {
         } else {
             high = near
             while near &- step >= low {
+                if step > outwardSlots { return halve(atOrBelow: key, slots, 0, capacity) }
                 if slots[near &- step].key <= key {
                     low = near &- step &+ 1
                     break
@@ -49,6 +55,15 @@ extension NodeSlot {
                 step &<<= 1
             }
         }
+        return halve(atOrBelow: key, slots, low, high)
+    }
+
+    /// Step 3: all slots before `low` are at or below the key, all from `high` on above it.
+    @inlinable @inline(__always)
+    static func halve(
+        atOrBelow key: Int64, _ slots: UnsafeMutablePointer<Self>, _ low: Int, _ high: Int
+    ) -> Int {
+        var (low, high) = (low, high)
         while low < high {
             let middle = (low &+ high) &>> 1
             if slots[middle].key <= key { low = middle &+ 1 } else { high = middle }

@@ -6,6 +6,8 @@ protocol NodeSlot: BitwiseCopyable {
     var key: Int64 { get }
     /// What stands in slots outside the used range, so that a search that does not know the range still ends right.
     static func padding(key: Int64) -> Self
+    /// How far a search looks outward from the predicted slot before it halves the whole node instead.
+    static var outwardSlots: Int { get }
     /// Where `model` puts each of `count` entries, within 0 ..< capacity.
     static func predict(
         _ slots: UnsafePointer<Self>, _ count: Int, by model: LinearModel, capacity: Int,
@@ -23,6 +25,8 @@ struct Pair: NodeSlot {
         self.key = key
         self.value = value
     }
+
+    @inlinable static var outwardSlots: Int { .max }
 
     @usableFromInline
     static func padding(key: Int64) -> Pair { Pair(key: key, value: 0) }
@@ -58,6 +62,8 @@ struct Child: NodeSlot {
 
     @inlinable @inline(__always)
     var capacity: Int { Int(slotCount) }
+
+    @inlinable static var outwardSlots: Int { Tuning.outwardSlots }
 
     @usableFromInline
     static func padding(key: Int64) -> Child {

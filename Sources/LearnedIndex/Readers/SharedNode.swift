@@ -59,6 +59,7 @@ struct SharedNode<Slot: NodeSlot> {
         if self.key(near) <= key {
             low = near &+ 1
             while near &+ step < high {
+                if step > Slot.outwardSlots { return halve(atOrBelow: key, 0, capacity) }
                 if self.key(near &+ step) > key {
                     high = near &+ step
                     break
@@ -69,6 +70,7 @@ struct SharedNode<Slot: NodeSlot> {
         } else {
             high = near
             while near &- step >= low {
+                if step > Slot.outwardSlots { return halve(atOrBelow: key, 0, capacity) }
                 if self.key(near &- step) <= key {
                     low = near &- step &+ 1
                     break
@@ -77,6 +79,12 @@ struct SharedNode<Slot: NodeSlot> {
                 step &<<= 1
             }
         }
+        return halve(atOrBelow: key, low, high)
+    }
+
+    @inlinable @inline(__always)
+    func halve(atOrBelow key: Int64, _ low: Int, _ high: Int) -> Int {
+        var (low, high) = (low, high)
         while low < high {
             let middle = (low &+ high) &>> 1
             if self.key(middle) <= key { low = middle &+ 1 } else { high = middle }
