@@ -37,6 +37,14 @@ extension Node {
             place = next
         }
         bits[word] = found
+        // Copies to the very end, where there is not much room: a key above all entries is expected in the last slot.
+        if capacity &- place <= Tuning.copiesMax {
+            let last = source[count &- 1]
+            while place < capacity {
+                slots[place] = last
+                place &+= 1
+            }
+        }
         header.pointee.start = UInt32(start)
         header.pointee.end = UInt32(place)
         pad(0..<start, with: .min)

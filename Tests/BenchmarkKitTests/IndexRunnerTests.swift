@@ -169,6 +169,15 @@ private final class ModelIndex: IndexUnderTest {
         #expect(lacking.allSatisfy { $0.reason == "it has no call for many pairs that is more than single inserts" })
     }
 
+    /// Rows asked for in an order in which `remove` would take away what the next one looks up, and one of them twice.
+    @Test func rowsAreRunInAnOrderThatWorks() throws {
+        var plan = Self.plan([Self.descriptor("a")])
+        plan.rows = [.insertRandom, .remove, .lookup, .scan, .lookup]
+        let outcome = try IndexRunner(plan).run()
+        #expect(outcome.failure == nil, "\(outcome.failure?.message ?? "")")
+        #expect(outcome.result.rows.map(\.workload) == ["lookup", "scan-100", "remove", "insert-random"])
+    }
+
     @Test func severalSetsNameTheirRows() throws {
         let outcome = try IndexRunner(Self.plan([Self.descriptor("a")], [.uniform, .clusters])).run()
         #expect(outcome.failure == nil)

@@ -29,9 +29,12 @@ public struct IndexPlan: Sendable {
         sources.count == 1 ? row.rawValue : "\(row.rawValue)/\(source.name)"
     }
 
-    /// The rows of a set: an order of its own is for the sets that have one.
+    /// The rows of a set, in the order in which they are run, whatever order they were asked for in, and each once:
+    /// `remove` would leave half of the keys to a lookup behind it. An order of its own is for the sets that have one.
     public func rows(of source: IndexKeySource) -> [IndexRow] {
-        rows.filter { $0 != .insertAdversarial || source.set?.isAdversarial == true }
+        IndexRow.allCases.filter {
+            rows.contains($0) && ($0 != .insertAdversarial || source.set?.isAdversarial == true)
+        }
     }
 }
 
