@@ -23,42 +23,83 @@ extension AlexStore {
         guard limit > 0 else { return 0 }
         state.pointee.log.freeze()
         defer { state.pointee.log.thaw() }
-        var failure: AlexStoreError?
-        let visited = withUnsafeTemporaryAllocation(of: PairAhead.self, capacity: PairAhead.windowPairs) { window in
-            // Pairs `visited ..< found` are in the window, each at its number modulo the window's size.
-            var found = 0
-            var visited = 0
-            var goesOn = true
-            var ahead = state.pointee.log.ahead(descending ? .descending : .ascending)
-            func visitOldest() {
-                do throws(AlexStoreError) {
-                    let pair = window[visited & (PairAhead.windowPairs &- 1)]
-                    let value = try state.pointee.log.value(at: pair.place, key: pair.key)
-                    visited &+= 1
-                    goesOn = body(pair.key, value)
-                } catch {
-                    failure = error
-                    goesOn = false
-                }
-            }
-            func find(key: Int64, place: UInt64) -> Bool {
-                if found &- visited == PairAhead.windowPairs { visitOldest() }
-                if ahead.isOn { ahead.ask(place) }
-                state.pointee.log.prefetchRecord(at: place)
-                window[found & (PairAhead.windowPairs &- 1)] = PairAhead(key: key, place: place)
-                found &+= 1
-                return goesOn && found < limit
-            }
+        return try withUnsafeTemporaryAllocation(
+            of: PairAhead.self, capacity: PairAhead.windowPairs
+        ) { window throws(AlexStoreError) in
+            var scan = PairsAhead(
+                // Safe: a buffer of more than no pairs has an address.
+                window: window.baseAddress.unsafelyUnwrapped, limit: limit,
+                pages: state.pointee.log.ahead(descending ? .descending : .ascending))
+            // Closures that are written where they are called: a named function that shares variables with this one
+            // would have each access to them checked while the scan runs, a fifth of its time.
             if descending {
-                state.pointee.index.forEachDescending(in: range, find)
+                state.pointee.index.forEachDescending(in: range) { scan.find($0, $1, state, body) }
             } else {
-                state.pointee.index.forEach(in: range, find)
+                state.pointee.index.forEach(in: range) { scan.find($0, $1, state, body) }
             }
-            while goesOn && visited < found { visitOldest() }
-            return visited
+            scan.visitRest(state, body)
+            if let failure = scan.failure { throw failure }
+            return scan.visited
         }
-        if let failure { throw failure }
-        return visited
+    }
+}
+
+/// The pairs of a scan that the index has told of: those whose records are being asked for, and those that were read.
+@usableFromInline
+struct PairsAhead {
+    /// Pairs `visited ..< found` are in the window, each at its number modulo the window's size.
+    @usableFromInline let window: UnsafeMutablePointer<PairAhead>
+    @usableFromInline let limit: Int
+    @usableFromInline var pages: PagesAhead
+    @usableFromInline var found = 0
+    @usableFromInline var visited = 0
+    @usableFromInline var goesOn = true
+    @usableFromInline var failure: AlexStoreError?
+
+    @inlinable @inline(__always)
+    init(window: UnsafeMutablePointer<PairAhead>, limit: Int, pages: PagesAhead) {
+        self.window = window
+        self.limit = limit
+        self.pages = pages
+    }
+
+    /// Takes the next pair and asks for its record; makes room for it by reading the oldest one. Whether the scan goes on.
+    @inlinable @inline(__always)
+    mutating func find(
+        _ key: Int64, _ place: UInt64, _ state: UnsafeMutablePointer<AlexStore.State>,
+        _ body: (Int64, UnsafeRawBufferPointer) -> Bool
+    ) -> Bool {
+        if found &- visited == PairAhead.windowPairs { visitOldest(state, body) }
+        if pages.isOn { pages.ask(place) }
+        state.pointee.log.prefetchRecord(at: place)
+        // Safe: the place of a pair that was visited, or of none yet.
+        (window + found & (PairAhead.windowPairs &- 1)).initialize(to: PairAhead(key: key, place: place))
+        found &+= 1
+        return goesOn && found < limit
+    }
+
+    /// Reads what is left in the window.
+    @inlinable @inline(__always)
+    mutating func visitRest(
+        _ state: UnsafeMutablePointer<AlexStore.State>, _ body: (Int64, UnsafeRawBufferPointer) -> Bool
+    ) {
+        while goesOn && visited < found { visitOldest(state, body) }
+    }
+
+    @inlinable @inline(__always)
+    mutating func visitOldest(
+        _ state: UnsafeMutablePointer<AlexStore.State>, _ body: (Int64, UnsafeRawBufferPointer) -> Bool
+    ) {
+        do throws(AlexStoreError) {
+            // Safe: a pair that was found and not visited.
+            let pair = window[visited & (PairAhead.windowPairs &- 1)]
+            let value = try state.pointee.log.value(at: pair.place, key: pair.key)
+            visited &+= 1
+            goesOn = body(pair.key, value)
+        } catch {
+            failure = error
+            goesOn = false
+        }
     }
 }
 

@@ -56,18 +56,29 @@ extension StoreReader {
         _ pin: EpochPin, _ next: inout Int64?, _ ahead: inout PagesAhead
     ) -> Int {
         var count = 0
-        func take(_ key: Int64, _ place: UInt64) {
-            if ahead.isOn { ahead.ask(place) }
-            records.prefetch(place)
-            // Safe: a step hands out no more than `limit` pairs, which the window has room for.
-            (window + count).initialize(to: PairAhead(key: key, place: place))
-            count &+= 1
+        if descending {
+            next = index.stepDescending(from: from, through: last, limit: limit, under: pin) {
+                take($0, $1, window, &count, &ahead)
+            }
+        } else {
+            next = index.step(from: from, through: last, limit: limit, under: pin) {
+                take($0, $1, window, &count, &ahead)
+            }
         }
-        next =
-            descending
-            ? index.stepDescending(from: from, through: last, limit: limit, under: pin, take)
-            : index.step(from: from, through: last, limit: limit, under: pin, take)
         return count
+    }
+
+    /// One more pair of the window, and its record asked for.
+    @inline(__always)
+    private func take(
+        _ key: Int64, _ place: UInt64, _ window: UnsafeMutablePointer<PairAhead>, _ count: inout Int,
+        _ ahead: inout PagesAhead
+    ) {
+        if ahead.isOn { ahead.ask(place) }
+        records.prefetch(place)
+        // Safe: a step hands out no more than `limit` pairs, which the window has room for.
+        (window + count).initialize(to: PairAhead(key: key, place: place))
+        count &+= 1
     }
 }
 

@@ -49,6 +49,7 @@ enum ChartStyle {
         + ".chart .bar{fill:currentColor}.chart .floor .bar{fill-opacity:.18;stroke:currentColor;stroke-dasharray:3 2}"
         + ".chart .wh{fill:none;stroke-width:1.2}.chart .curve{fill:none;stroke:currentColor;stroke-width:1.6;"
         + "stroke-linejoin:round}.chart .dash .curve{stroke-dasharray:4 3}.chart .dot{fill:currentColor}"
+        + ".chart .dots{fill:none;stroke:currentColor;stroke-width:4.8;stroke-linecap:round}"
         + ".chart .hollow{fill-opacity:0;stroke:currentColor;stroke-width:1.4}"
         + ".chart .arm{stroke:currentColor;stroke-opacity:.45}.chart .lead{stroke:currentColor;stroke-width:.7;"
         + "fill:none}.chart .mark{stroke-dasharray:2 3;fill:none}"

@@ -41,12 +41,12 @@ extension HTMLPage {
     static let selfCheck = """
         (function(){var bad=[];addEventListener('error',function(e){bad.push('script error: '+e.message)});
         addEventListener('load',function(){setTimeout(function(){var all=document.querySelectorAll('svg.chart');
-        all.forEach(function(s){var marks=s.querySelectorAll('.bar,.curve,.dot'),words=[];
+        all.forEach(function(s){var marks=s.querySelectorAll('.bar,.curve,.dot,.dots'),words=[];
         function say(t){bad.push((s.querySelector('title')||{}).textContent+' ('+s.id+'): '+t)}
         if(!marks.length)say('empty chart');var frame=s.getBoundingClientRect();
         if(!(frame.width>0&&frame.height>0))say('no size');
         marks.forEach(function(m){var b=m.getBoundingClientRect(),w=b.width,h=b.height;
-        if(!(m.matches('.curve')?w>0||h>0:w>0&&h>0))say('invisible '+m.getAttribute('class'))});
+        if(!m.matches('.dots')&&!(m.matches('.curve')?w>0||h>0:w>0&&h>0))say('invisible '+m.getAttribute('class'))});
         s.querySelectorAll('text').forEach(function(t){var b=t.getBoundingClientRect();
         if(b.left<frame.left-1||b.right>frame.right+2||b.bottom>frame.bottom+1)say('cut word '+t.textContent);
         words.forEach(function(o){if(b.left<o.b.right-1&&o.b.left<b.right-1&&b.top<o.b.bottom-3&&o.b.top<b.bottom-3)\
