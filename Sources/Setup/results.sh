@@ -218,8 +218,11 @@ workload phase-gauge "$gauges" "$tens"
         --backend "$(built $large,two-reads,limit,hash-log)" $few
     # How cost grows with the records, and what more readers get.
     sizes=1K,10K,100K,1M,10M
-    [ -z "$quick" ] || sizes=1K,2K
+    most=$sizes,100M
+    [ -z "$quick" ] || { sizes=1K,2K; most=$sizes; }
     result scale scale --scales $sizes --backend "$(built $growing)" $few
+    # A hundred million of 100 bytes would not fit the memory.
+    result scale-100M scale --scales $most --value-size 16 --backend alex $once
     result query-threads query --scale "$(size 1M)" --threads 1,2,4,8 --backend "$(built $growing)" $tens
 }
 workload ycsb-a "$common,hash-log" "$tens"

@@ -2,9 +2,13 @@ import Foundation
 
 /// The tables of the phase documents, measured afresh: what `alexbench report` writes.
 public enum PhaseReport {
-    /// Whether a result, by its file's name, is for the tables of the phase reports, the roadmap or the index.
+    /// Whether a result, by its file's name, is for the tables of the phase reports, the roadmap, the index, a row of
+    /// the targets or an article.
     public static func hasTables(_ name: String) -> Bool {
-        let families = ["phase", "explain-", "gates", "index-", "insert-alex-", "insert-rocksdb-alex-", "load-100m"]
+        let families = [
+            "phase", "explain-", "gates", "index-", "insert-alex-", "insert-rocksdb-alex-", "load-100m", "absent-keys-",
+            "scan-compacted-", "checks-", "multi-get-10m", "hot-reads", "query-threads",
+        ]
         return families.contains { name.hasPrefix($0) } || name.hasSuffix("-100K")
     }
 
