@@ -63,7 +63,9 @@ struct PairsAhead {
         self.pages = pages
     }
 
-    /// Takes the next pair and asks for its record; makes room for it by reading the oldest one. Whether the scan goes on.
+    /// Takes the next pair and asks for its record; makes room for it by reading the oldest one.
+    ///
+    /// - Returns: Whether the scan goes on.
     @inlinable @inline(__always)
     mutating func find(
         _ key: Int64, _ place: UInt64, _ state: UnsafeMutablePointer<AlexStore.State>,
