@@ -62,7 +62,9 @@ extension ResultCharts {
         ]
         let charts = times.flatMap { time in
             groups { $0.scale = 0 }.filter { Set($0.map(\.scale)).count > 1 }.compactMap { rows in
-                scaling(rows, time.metric, time.words)
+                // What has no rate, as the work that was put off, is no operation.
+                rows.contains { index.has($0, Metric.operationsPerSecond) }
+                    ? scaling(rows, time.metric, time.words) : nil
             }
         }
         return ChartFigure(
