@@ -134,11 +134,17 @@ import Testing
     @Test func shortStepsAreWarnedOf() throws {
         var plan = RunnerTests.plan([Models.model("one")], repeats: 1)
         plan.loop.objective = try LatencyObjective("p50<10s")
-        let result = try RunnerTests.run(plan).result
-        let told = Set(result.samples.filter { $0.metric == "slo_ops_per_second" }.map(\.workload))
+        var told: Set<String> = []
+        var warnings: [RunResult.Warning] = []
+        // A machine that is busy with other things may keep no rate at all in steps so short.
+        for _ in 0..<20 where told.isEmpty {
+            let result = try RunnerTests.run(plan).result
+            told = Set(result.samples.filter { $0.metric == "slo_ops_per_second" }.map(\.workload))
+            warnings = result.warnings
+        }
         #expect(!told.isEmpty)
         for row in told {
-            #expect(result.warnings.contains { $0.text.hasPrefix("one in \(row): a step of the search for p50<10s") })
+            #expect(warnings.contains { $0.text.hasPrefix("one in \(row): a step of the search for p50<10s") })
         }
     }
 }
