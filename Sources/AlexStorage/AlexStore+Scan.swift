@@ -31,7 +31,7 @@ extension AlexStore {
                 window: window.baseAddress.unsafelyUnwrapped, limit: limit,
                 pages: state.pointee.log.ahead(descending ? .descending : .ascending))
             // Closures that are written where they are called: a named function that shares variables with this one
-            // would have each access to them checked while the scan runs, a fifth of its time.
+            // would have each access to them checked while the scan runs.
             if descending {
                 state.pointee.index.forEachDescending(in: range) { scan.find($0, $1, state, body) }
             } else {
