@@ -124,8 +124,9 @@ extension AlexIndex.Configuration {
     /// Keys from which on a growing node is split, since a full-sized one would soon be full again.
     var growingKeysMax: Int { max(2, dataSlotsMax * Tuning.dataDensitySplit / 100) }
 
-    func growingCapacity(count: Int) -> Int {
-        min(max((count * 100 / Tuning.dataDensityGrowing + 4) & ~3, dataSlotsMin), dataSlotsMax)
+    /// Slots of a node that inserts are filling, built at a density in 1/100.
+    func growingCapacity(count: Int, density: Int) -> Int {
+        min(max((count * 100 / density + 4) & ~3, dataSlotsMin), dataSlotsMax)
     }
 
     func denseCapacity(count: Int) -> Int {

@@ -9,6 +9,8 @@ struct Pieces {
     private let isLoad: Bool
     /// Whether inserts are filling the node that is replaced, and more of them are expected.
     private let grows: Bool
+    /// Entries of the node built last.
+    private var lastCount = Int.max
 
     init(handle: IndexHandle, first: Int64, isLoad: Bool = false, grows: Bool = false) {
         self.handle = handle
@@ -22,13 +24,15 @@ struct Pieces {
     /// Nodes laid out by their models; two halves instead of one where the keys are too many or fit no line.
     ///
     /// - Parameter isHard: Whether no line fitted the node that is replaced: then none is looked for where the entries
-    ///   can be halved.
+    ///   can be halved, nor where inserts fill them and they can't.
     mutating func addFitted(_ pairs: UnsafeMutablePointer<Pair>, _ count: Int, isHard: Bool = false) {
         if count > (grows ? configuration.growingKeysMax : configuration.dataKeysMax) {
             return addHalves(pairs, count, share: grows ? Tuning.splitShare : 50)
         }
-        guard !(isHard && isDivisible(count)), let layout = layout(pairs, count) else {
-            return addHalves(pairs, count)
+        if isDivisible(count) && count / Tuning.pieceGrowth > lastCount { return addHalves(pairs, count) }
+        if isHard && isDivisible(count) { return addHalves(pairs, count, isHard: true) }
+        guard let layout = isHard && grows ? spread(pairs, count) : layout(pairs, count) else {
+            return addHalves(pairs, count, isHard: true)
         }
         build(pairs, count, layout)
     }
@@ -40,15 +44,23 @@ struct Pieces {
         return true
     }
 
+    private var isSmallIndex: Bool { handle.state.pointee.count < Tuning.smallIndexKeys }
+
     private func isDivisible(_ count: Int) -> Bool { count >= 2 * configuration.splitKeysMin }
 
     /// How one node of the entries would lie; nil where they had better be halved.
     private func layout(_ pairs: UnsafeMutablePointer<Pair>, _ count: Int) -> (fit: NodeFitter.Fit, capacity: Int)? {
-        var capacity = grows ? configuration.growingCapacity(count: count) : configuration.dataCapacity(count: count)
+        var capacity = configuration.dataCapacity(count: count)
+        if grows {
+            let density = isSmallIndex ? Tuning.dataDensityGrowingSmall : Tuning.dataDensityGrowing
+            capacity = configuration.growingCapacity(count: count, density: density)
+        }
         let fitter = handle.state.pointee.fitter
-        if isDivisible(count) && fitter.isHopeless(pairs, count, capacity: capacity) { return nil }
-        var fit = fitter.fit(pairs, count, capacity: capacity)
-        if isDivisible(count) && fit.errs { return nil }
+        let isDivisible = isDivisible(count)
+        if isDivisible && fitter.isHopeless(pairs, count, capacity: capacity) { return nil }
+        let bitsMax = isDivisible ? CostModel.errorBitsMax : .infinity
+        var fit = fitter.fit(pairs, count, capacity: capacity, bitsMax: bitsMax)
+        if isDivisible && fit.errs { return nil }
         if isLoad && fit.errorBits > CostModel.errorBitsMax {
             // No line fits: gaps are of no use to lookups, and a denser node is a shorter search.
             capacity = configuration.denseCapacity(count: count)
@@ -57,10 +69,22 @@ struct Pieces {
         return (fit, capacity)
     }
 
+    /// How one node of entries that no line fitted before would lie. In a small index no line is looked for again.
+    private func spread(_ pairs: UnsafeMutablePointer<Pair>, _ count: Int) -> (fit: NodeFitter.Fit, capacity: Int)? {
+        let fitter = handle.state.pointee.fitter
+        let density = isSmallIndex ? Tuning.dataDensityGrowingSmall : Tuning.dataDensityGrowingHard
+        let capacity = configuration.growingCapacity(count: count, density: density)
+        let isHard =
+            isSmallIndex
+            || fitter.isHopeless(pairs, count, capacity: capacity, bitsMax: Tuning.hardErrorBitsMax)
+        return isHard ? (fitter.spread(pairs, count, capacity: capacity), capacity) : layout(pairs, count)
+    }
+
     private mutating func build(
         _ pairs: UnsafeMutablePointer<Pair>, _ count: Int, _ layout: (fit: NodeFitter.Fit, capacity: Int)
     ) {
         let (fit, capacity) = layout
+        lastCount = count
         let node = allocate(pairs[0].key, capacity, fit.model)
         let countMax = configuration.dataCountMax(count: count, capacity: capacity)
         node.build(pairs, count: count, places: fit.places, capacity: capacity, countMax: countMax)
@@ -68,10 +92,12 @@ struct Pieces {
         handle.state.pointee.counters.builtEntries &+= count
     }
 
-    private mutating func addHalves(_ pairs: UnsafeMutablePointer<Pair>, _ count: Int, share: Int = 50) {
+    private mutating func addHalves(
+        _ pairs: UnsafeMutablePointer<Pair>, _ count: Int, share: Int = 50, isHard: Bool = false
+    ) {
         let half = max(1, count * share / 100)
-        addFitted(pairs, half)
-        addFitted(pairs + half, count - half)
+        addFitted(pairs, half, isHard: isHard && !isDivisible(half))
+        addFitted(pairs + half, count - half, isHard: isHard && !isDivisible(count - half))
     }
 
     /// A packed node with as much room again above its entries; once that is too large, or no line fits them, the
