@@ -33,6 +33,8 @@ extension AlexIndex {
         /// Entries laid out in nodes built so far, by a load, an insert, a batch or a removal: the same entry once for
         /// each build.
         public var builtEntries = 0
+        /// Entries that a line was looked for, once for each attempt.
+        public var fittedEntries = 0
         /// Bytes of blocks allocated by the worst change, which is one insert, one removal, or what one data node gains
         /// from a batch: new data nodes, inner nodes that grew or split for them, and nodes moved to close gaps. A bulk
         /// load is not counted.
@@ -79,6 +81,7 @@ extension AlexIndex {
         result.shiftsMax = counters.shiftsMax
         result.removalShiftsMax = counters.removalShiftsMax
         result.builtEntries = counters.builtEntries
+        result.fittedEntries = counters.fittedEntries
         result.allocatedBytesMax = counters.allocatedBytesMax
         result.splits = counters.splits
         result.innerSplits = counters.innerSplits

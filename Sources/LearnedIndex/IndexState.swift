@@ -89,6 +89,7 @@ struct Counters {
     var pathCopies = 0
     var moves = 0
     var builtEntries = 0
+    var fittedEntries = 0
     var removalShiftsMax = 0
     var allocatedBytesMax = 0
     /// What the arena had given out when the last change ended.

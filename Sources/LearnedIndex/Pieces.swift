@@ -52,13 +52,15 @@ struct Pieces {
     private func layout(_ pairs: UnsafeMutablePointer<Pair>, _ count: Int) -> (fit: NodeFitter.Fit, capacity: Int)? {
         var capacity = configuration.dataCapacity(count: count)
         if grows {
-            let density = isSmallIndex ? Tuning.dataDensityGrowingSmall : Tuning.dataDensityGrowing
+            let hasRoom = isSmallIndex && count <= Tuning.roomyKeysMax
+            let density = hasRoom ? Tuning.dataDensityGrowingSmall : Tuning.dataDensityGrowing
             capacity = configuration.growingCapacity(count: count, density: density)
         }
         let fitter = handle.state.pointee.fitter
         let isDivisible = isDivisible(count)
         if isDivisible && fitter.isHopeless(pairs, count, capacity: capacity) { return nil }
         let bitsMax = isDivisible ? CostModel.errorBitsMax : .infinity
+        handle.state.pointee.counters.fittedEntries &+= count
         var fit = fitter.fit(pairs, count, capacity: capacity, bitsMax: bitsMax)
         if isDivisible && fit.errs { return nil }
         if isLoad && fit.errorBits > CostModel.errorBitsMax {
