@@ -31,9 +31,10 @@ extension AlexStore {
     /// - Throws: `closed`.
     @inlinable
     public func contains(_ key: Int64) throws(AlexStoreError) -> Bool {
-        if !state.pointee.filter.mayHold(key) { return false }
+        if !state.pointee.filter.lets(key) { return false }
         if state.pointee.index.value(forKey: key) != nil { return true }
         guard state.pointee.log.isOpen else { throw state.pointee.log.closedError }
+        State.noteAbsent(in: state)
         return false
     }
 
@@ -46,10 +47,11 @@ extension AlexStore {
     @inlinable @inline(__always)
     func valueBytes(forKey key: Int64) throws(AlexStoreError) -> UnsafeRawBufferPointer? {
         // A filter that is off lets every key pass; that of a closed store is off.
-        if !state.pointee.filter.mayHold(key) { return nil }
+        if !state.pointee.filter.lets(key) { return nil }
         guard let place = state.pointee.index.value(forKey: key) else {
             // A closed store has an empty index, so that only a miss needs to ask.
             guard state.pointee.log.isOpen else { throw state.pointee.log.closedError }
+            State.noteAbsent(in: state)
             return nil
         }
         return try state.pointee.log.value(at: place, key: key)

@@ -116,8 +116,7 @@ public final class AlexStore {
     ///   read; `unsupported` for an option that can't be; `io`; `addressSpaceExhausted`.
     public init(directory: String, options: AlexStoreOptions = AlexStoreOptions()) throws(AlexStoreError) {
         try options.automaticCompaction?.check()
-        var filter: KeyFilterShape?
-        if let rate = options.absentKeyFilter { filter = try KeyFilterShape(passing: rate) }
+        let filter = try options.absentKeyFilter.shape()
         var index: AlexIndex
         do { index = try AlexIndex() } catch { throw .index(error) }
         var batch = ReplayBatch()
@@ -138,7 +137,14 @@ public final class AlexStore {
         state.pointee.log.files.lateCheckpoint?.store = state
         group = options.durability == .power ? GroupCommit(state: state) : nil
         compactor = options.automaticCompaction.map(BackgroundCompactor.init)
-        if let filter { state.pointee.filter.begin(filter, state.pointee.index) }
+        if let filter {
+            switch options.absentKeyFilter {
+            case .off: break
+            case .always: state.pointee.filter.begin(filter, state.pointee.index)
+            // In class power other threads' commits enter keys.
+            case .adaptive: if group == nil { state.pointee.filter.adapt(filter) }
+            }
+        }
         if let compactor { state.pointee.log.files.turnBytes = compactor.settings.lookBytes }
         group?.store = self
         // The filter has needed all of the index: an image and a log that are both damaged may have shown only now.

@@ -57,9 +57,9 @@ public struct AlexStoreOptions: Sendable {
     package var checkpointsOnThread = true
     /// An index image of more bytes is brought in as reads need it, a smaller one at open.
     package var imageBytesReadAtOnce = 1 << 20
-    /// The share of absent keys that a filter may let pass to the index, 0.0002 to 0.25; `nil`, as it comes, for no
-    /// filter. With 0.005 it takes 1.5 to 3 bytes a key, and is built at open. See <doc:AbsentKeys>.
-    public var absentKeyFilter: Double?
+    /// When a filter for absent keys is asked before the index: as long as it pays, with 0.5 % of them passing; it then
+    /// takes 1.5 to 3 bytes a key. See <doc:AbsentKeys>.
+    public var absentKeyFilter = AbsentKeyFilter.adaptive(passing: 0.005)
     /// When the store compacts by itself, beside its writers; `nil` for never. On, so that a store that is updated
     /// again and again keeps to a multiple of what it holds.
     public var automaticCompaction: AutomaticCompaction? = AutomaticCompaction()

@@ -24,7 +24,7 @@ public enum AlexBackends {
     public static let alexWithFilter = descriptor(
         "alex-filter", "AlexStorage with a filter that lets 0.5 % of absent keys pass",
         ["compacts by itself from one half of garbage on, 64 MiB/s", "filter for absent keys: 0.5 % pass"]
-    ) { $0.absentKeyFilter = 0.005 }
+    ) { $0.absentKeyFilter = .always(passing: 0.005) }
 
     /// The same that compares no checksum on a read: what the check costs is the difference.
     public static let alexWithoutChecks = descriptor(

@@ -12,7 +12,7 @@ import Testing
         var options = tinyOptions(segmentBytes: 64 << 10)
         options.checkpointOnCloseBytesMin = 0
         options.imageBytesReadAtOnce = 0
-        options.absentKeyFilter = 0.01
+        options.absentKeyFilter = .always(passing: 0.01)
         var store = try AlexStore(directory: directory.path, options: options)
         var random = SeededGenerator(state: 61)
         for _ in 0..<9000 { try store.put([1], forKey: Int64(bitPattern: random.next())) }
@@ -32,7 +32,7 @@ import Testing
             return file == directory.segmentPaths[1]
         }
         // The lock is free again, and without a filter the store is opened as before: each read says so.
-        options.absentKeyFilter = nil
+        options.absentKeyFilter = .off
         store = try AlexStore(directory: directory.path, options: options)
         #expect(throws: AlexStoreError.self) { try store.contents() }
         #expect(throws: AlexStoreError.self) { try store.contains(4) }
@@ -75,8 +75,10 @@ import Testing
         #expect(throws: AlexStoreError.self) { try KeyFilterShape(passing: rate) }
         let directory = try ScratchDirectory()
         var options = tinyOptions()
-        options.absentKeyFilter = rate
-        #expect(throws: AlexStoreError.self) { try AlexStore(directory: directory.path, options: options) }
+        for filter in [AbsentKeyFilter.always(passing: rate), .adaptive(passing: rate)] {
+            options.absentKeyFilter = filter
+            #expect(throws: AlexStoreError.self) { try AlexStore(directory: directory.path, options: options) }
+        }
     }
 
     /// No table, or one without memory, lets every key pass.
@@ -120,15 +122,92 @@ import Testing
         #expect(filter.mayHold(1) && !filter.isOn)
     }
 
-    /// A store with the filter answers as one without, whatever is done to it.
-    @Test(arguments: [1, 2] as [UInt64], Durability.allCases)
-    func storeAgrees(seed: UInt64, durability: Durability) throws {
+    /// An adaptive filter comes with looks at absent keys and goes with looks at keys that are there, or with new keys,
+    /// neither before they have cost what it does; whatever it does, every answer is right.
+    @Test func comesAndGoes() throws {
         let directory = try ScratchDirectory()
-        var random = SeededGenerator(state: seed)
+        var store = try AlexStore(directory: directory.path, options: tinyOptions(segmentBytes: 1 << 20))
+        let count: Int64 = 20_000
+        for key in 0..<count { try store.put([1], forKey: key * 3) }
+        func isAsked() -> Bool { !store.state.pointee.filter.current.isNone }
+        // Looks until it is asked, or no longer; nil where that never comes.
+        func looks(until wanted: Bool, present: Bool) throws -> Int? {
+            for number in 1...(20 * count) {
+                let key = number % count * 3 + (present ? 0 : 1)
+                #expect(try store.contains(key) == present)
+                if isAsked() == wanted { return Int(number) }
+            }
+            return nil
+        }
+        for round in 0..<3 {
+            #expect(!isAsked() && store.state.pointee.filter.bytes == 0)
+            let begun = try #require(try looks(until: true, present: false), "it never came")
+            // A thousand and a tenth of the keys, then 16 looks for every 512 keys.
+            #expect(begun >= 3_000 && begun <= 3_024 + 16 * 41, "\(begun)")
+            if round < 2 {
+                let ended = try #require(try looks(until: false, present: true), "it never went")
+                #expect(ended >= 3_000 && ended <= 3_100, "\(ended)")
+            }
+        }
+        // Absent keys that it tells pay for keys that are there, a new key costs as much as two of these.
+        for key in 0..<Int64(2_000) { #expect(try !store.contains(key * 3 + 2)) }
+        for key in 0..<Int64(1_000) { try store.put([2], forKey: -1 - key) }
+        #expect(isAsked())
+        for key in 0..<Int64(1_000) { try store.put([2], forKey: -10_000 - key) }
+        #expect(!isAsked())
+        for key in 0..<Int64(1_000) { #expect(try store.bytes(forKey: -1 - key) == [2]) }
+        try store.close()
+
+        // A late index is left late, and class power never asks.
+        var options = tinyOptions(segmentBytes: 1 << 20)
+        options.imageBytesReadAtOnce = 0
+        store = try AlexStore(directory: directory.path, options: options)
+        for key in 0..<(2 * count) { #expect(try !store.contains(key * 3 + 1)) }
+        #expect(!isAsked() && store.state.pointee.index.isLate)
+        try store.put([3], forKey: 1)
+        _ = try #require(try looks(until: true, present: false), "it never came after a write")
+        try store.close()
+        #expect(throws: AlexStoreError.closed) { try store.contains(4) }
+        options.durability = .power
+        store = try AlexStore(directory: directory.path, options: options)
+        #expect(try looks(until: true, present: false) == nil)
+        try store.close()
+    }
+
+    /// New keys that come while a table is being filled are in it.
+    @Test func keepsWhatComesMeanwhile() throws {
+        var index = try AlexIndex()
+        for key in 0..<Int64(100_000) { try index.updateValue(1, forKey: key * 2) }
+        var filter = KeyFilter()
+        filter.adapt(try KeyFilterShape(passing: 0.005))
+        filter.absentLooks = 20_000
+        filter.tend(index)
+        #expect(filter.isKept && filter.current.isNone)
+        for key in 0..<Int64(100) {
+            #expect(try index.updateValue(1, forKey: key * 999 + 1) == nil)
+            filter.add(key * 999 + 1, index)
+        }
+        #expect(filter.current.isNone)
+        while filter.current.isNone { filter.tend(index) }
+        #expect(index.count == 100_100)
+        index.forEach(in: .min ... .max) { key, _ in
+            #expect(filter.mayHold(key))
+            return true
+        }
+        #expect((0..<Int64(10_000)).filter { filter.mayHold(-1 - $0) }.count <= 100)
+        filter.end()
+    }
+
+    /// A store with the filter answers as one without, whatever is done to it.
+    @Test(
+        arguments: [.always(passing: 0.01), .adaptive(passing: 0.01)] as [AbsentKeyFilter], Durability.allCases)
+    func storeAgrees(filter: AbsentKeyFilter, durability: Durability) throws {
+        let directory = try ScratchDirectory()
+        var random = SeededGenerator(state: 1)
         var options = tinyOptions(segmentBytes: 1 << 20)
         options.durability = durability
         options.fileSystem = FaultFileSystem()
-        options.absentKeyFilter = 0.01
+        options.absentKeyFilter = filter
         var store: AlexStore? = try AlexStore(directory: directory.path, options: options)
         var expected: Model = [:]
         for step in 0..<3000 {

@@ -337,7 +337,7 @@ extension Call {
             switch self {
             case .lateImage: options.imageBytesReadAtOnce = 0
             case .ownCheckpoints: options.checkpointBytes = 2000
-            case .filter: options.absentKeyFilter = 0.01
+            case .filter: options.absentKeyFilter = .always(passing: 0.01)
             case .tinySegments: options.segmentBytesLimit = 4097
             case .oneSegment: options.segmentBytesLimit = 16 << 20
             case .automaticCompaction: options.automaticCompaction = Self.eager(.atOnce)
@@ -347,7 +347,7 @@ extension Call {
             case .memory: options.durability = .memory
             case .power: options.durability = .power
             case .everything:
-                options.absentKeyFilter = 0.05
+                options.absentKeyFilter = .always(passing: 0.05)
                 options.segmentBytesLimit = 4097
                 options.automaticCompaction = Self.eager(.atOnce)
                 options.durability = .power

@@ -16,6 +16,10 @@ import LearnedIndex
 // 3. When as many keys were added as the table was made for, one of twice the keys that are there is begun. New keys go
 //    to both; with each of them some of the index's keys are entered in the larger one, in ascending order. Once all
 //    are, it takes the place of the smaller. So the bits of removed keys go, too, and no step is longer than another.
+// 4. An adaptive filter begins without a table. Looks that find absent keys in the index are counted; once they are
+//    dear enough, a table is begun as in 3, and filled beside further ones. Each look that it lets pass, and each new
+//    key, then takes from a credit, each absent key that it tells adds to it; where nothing is left it is given back,
+//    and counting begins anew. Whatever comes, it costs at most a few times what never or always having it would.
 //
 // Invariants
 // 1. Every key of the index has its bits in `current`: no absent answer is wrong.
@@ -23,23 +27,40 @@ import LearnedIndex
 //
 // Threads: as the store's own methods. Readers on other threads do not ask it.
 
-/// A filter that tells most absent keys without the index; nothing while it is off. A handle: whoever began it ends it.
+/// A filter that tells most absent keys without the index; nothing while it has no table. A handle: whoever began it
+/// ends it.
 @usableFromInline
 struct KeyFilter {
     /// The bits that are asked.
     @usableFromInline var current = Table.none
-    private var next = Table.none
+    @usableFromInline var next = Table.none
     /// The next key of the index to be entered in `next`.
     private var cursor = Int64.min
     /// Keys added to `current` and to `next`, those that were there before included.
     private var added = 0
     private var addedToNext = 0
     private var shape: KeyFilterShape?
+    /// Whether it comes and goes by what is looked for.
+    private var isAdaptive = false
+    /// What it may still cost in vain, in looks, and what it may at most.
+    @usableFromInline var credit = 0
+    @usableFromInline var creditMax = 0
+    /// Looks that found absent keys in the index since there was no table.
+    @usableFromInline var absentLooks = 0
 
     /// Keys of the index that are entered in a larger table with each new key: with 8, one that is made for twice the
     /// keys that are there is whole when an eighth more have come.
     private static let stepKeys = 64
     private static let addsBetweenSteps = 8
+    /// The same for looks at absent keys: some 4 µs every 16 of them.
+    private static let stepKeysOfLooks = 512
+    @usableFromInline static var looksBetweenSteps: Int { 16 }
+    /// A table is begun, and given back, when so many looks were in vain, and one more for so many keys: a key is
+    /// entered in some 10 ns, and a look that the filter tells, or that it is asked for in vain, is 80 to 120 ns.
+    private static let looksMin = 1 << 10
+    private static let keysPerLook = 10
+    /// Looks that entering a new key costs as much as.
+    private static let looksPerAdd = 2
     /// Tables are made for so many keys at least: 4,096, 6 KiB.
     private static let capacityMin = 1 << 12
 
@@ -47,6 +68,8 @@ struct KeyFilter {
     init() {}
 
     var isOn: Bool { shape != nil }
+    /// Whether there is a table, asked or being filled, that new keys are added to.
+    @inlinable var isKept: Bool { current.lines != nil || next.lines != nil }
     /// Bytes of its tables.
     var bytes: Int { current.bytes + next.bytes }
 
@@ -54,9 +77,50 @@ struct KeyFilter {
     @inlinable @inline(__always)
     func mayHold(_ key: Int64) -> Bool { current.mayHold(key) }
 
+    /// The same for a look at `key`, of which an adaptive filter takes note.
+    @inlinable @inline(__always)
+    mutating func lets(_ key: Int64) -> Bool {
+        if current.lines == nil { return true }
+        if current.mayHold(key) {
+            credit &-= 1
+            if credit < 0 { giveBack() }
+            return true
+        }
+        credit = min(credit &+ 1, creditMax)
+        return false
+    }
+
+    /// Turns it on for as long as it pays.
+    mutating func adapt(_ shape: KeyFilterShape) {
+        self.shape = shape
+        isAdaptive = true
+    }
+
+    /// Begins a table, or fills more of it, where looks at absent keys have become dear.
+    mutating func tend(_ index: borrowing AlexIndex) {
+        guard isAdaptive, let shape, current.isNone else { return }
+        if !next.isNone { return enterSome(index, Self.stepKeysOfLooks) }
+        let price = Self.looksMin + index.count / Self.keysPerLook
+        if absentLooks < price { return }
+        next = Table(shape, keys: max(2 * index.count, Self.capacityMin))
+        (cursor, addedToNext) = (.min, 0)
+        // Without memory it is tried again when as many looks have come.
+        absentLooks = 0
+        (credit, creditMax) = (price, price)
+    }
+
+    /// Gives the tables back.
+    @usableFromInline @inline(never)
+    mutating func giveBack() {
+        current.release()
+        next.release()
+        (current, next, absentLooks) = (.none, .none, 0)
+    }
+
     /// Turns it on, for the keys that are there. O(keys). Without memory it stays off.
     mutating func begin(_ shape: KeyFilterShape, _ index: borrowing AlexIndex) {
         self.shape = shape
+        (credit, creditMax) = (Int.max / 2, Int.max / 2)
         current = Table(shape, keys: max(2 * index.count, Self.capacityMin))
         let table = current
         index.forEach(in: .min ... .max) { key, _ in
@@ -69,20 +133,21 @@ struct KeyFilter {
 
     /// Turns it off.
     mutating func end() {
-        current.release()
-        next.release()
-        (current, next, shape) = (.none, .none, nil)
+        giveBack()
+        shape = nil
     }
 
     /// Enters a key that the index did not have.
     mutating func add(_ key: Int64, _ index: borrowing AlexIndex) {
-        guard let shape else { return }
+        guard let shape, isKept else { return }
+        credit -= Self.looksPerAdd
+        if credit < 0 { return giveBack() }
         current.add(key)
         added += 1
         if !next.isNone {
             next.add(key)
             addedToNext += 1
-            if addedToNext % Self.addsBetweenSteps == 0 { enterSome(index) }
+            if addedToNext % Self.addsBetweenSteps == 0 { enterSome(index, Self.stepKeys) }
         } else if added > current.capacity {
             // Without memory the one that is there gets fuller, and tells fewer keys.
             next = Table(shape, keys: max(2 * index.count, Self.capacityMin))
@@ -91,12 +156,12 @@ struct KeyFilter {
     }
 
     /// Enters some of the index's keys in the larger table, and lets it take over when it has all.
-    private mutating func enterSome(_ index: borrowing AlexIndex) {
+    private mutating func enterSome(_ index: borrowing AlexIndex, _ count: Int) {
         let table = next
         var (entered, last) = (0, cursor)
         var isWhole = true
         index.forEach(in: cursor ... .max) { key, _ in
-            if entered == Self.stepKeys {
+            if entered == count {
                 (isWhole, last) = (false, key)
                 return false
             }
@@ -187,7 +252,20 @@ extension AlexStore.State {
     /// A key has come into the index. Does nothing where no filter is.
     @inlinable @inline(__always)
     static func noteNew(_ key: Int64, in state: UnsafeMutablePointer<Self>) {
-        if state.pointee.filter.current.lines != nil { addToFilter(key, in: state) }
+        if state.pointee.filter.isKept { addToFilter(key, in: state) }
+    }
+
+    /// A look has found in the index that its key is absent.
+    @inlinable @inline(__always)
+    static func noteAbsent(in state: UnsafeMutablePointer<Self>) {
+        state.pointee.filter.absentLooks &+= 1
+        if state.pointee.filter.absentLooks & (KeyFilter.looksBetweenSteps &- 1) == 0 { tendFilter(in: state) }
+    }
+
+    @usableFromInline @inline(never)
+    static func tendFilter(in state: UnsafeMutablePointer<Self>) {
+        // Walking an index that is being brought in would bring in all of it at once.
+        if !state.pointee.index.isLate { state.pointee.filter.tend(state.pointee.index) }
     }
 
     @usableFromInline @inline(never)

@@ -85,7 +85,7 @@ struct GateMeasurement {
     /// Of as many absent keys as there are records, those that the filter keeps from the index; it may deny no record.
     private func filter() throws -> [RunResult.Sample] {
         var options = AlexStoreOptions()
-        options.absentKeyFilter = 0.005
+        options.absentKeyFilter = .always(passing: 0.005)
         let store = try AlexStore(directory: try folder("filter"), options: options)
         try StoreSweep.fill(store, records)
         var passed: UInt64 = 0

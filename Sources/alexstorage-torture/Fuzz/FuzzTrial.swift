@@ -54,7 +54,7 @@ struct FuzzTrial {
         // Mostly the image comes as reads need it, node by node.
         options.imageBytesReadAtOnce = random.below(3) > 0 ? 0 : 1 << 20
         options.checkpointBytes = random.below(3) == 0 ? 1000 : 0
-        options.absentKeyFilter = random.below(4) == 0 ? 0.01 : nil
+        options.absentKeyFilter = random.below(4) == 0 ? .always(passing: 0.01) : .adaptive(passing: 0.005)
         options.segmentBytesLimit = random.below(2) == 0 ? 8 << 10 : 1 << 20
         if random.below(3) == 0 { options.automaticCompaction = Self.eagerCompaction }
         narrate("the store '\(store.kind)', \(options.durability)\(change.isForged ? ", forged" : "")")

@@ -35,8 +35,8 @@ import Testing
     }
 
     /// Over several segments, after puts, updates, removals, a checkpoint, a compaction, a close and a crash.
-    @Test(arguments: Durability.allCases, [nil, 0.005])
-    func equalsSingleReads(durability: Durability, filter: Double?) throws {
+    @Test(arguments: Durability.allCases, [.off, .always(passing: 0.005)] as [AbsentKeyFilter])
+    func equalsSingleReads(durability: Durability, filter: AbsentKeyFilter) throws {
         let directory = try ScratchDirectory()
         var options = tinyOptions(segmentBytes: 8192)
         options.durability = durability
