@@ -6,8 +6,8 @@ extension AlexIndex {
     public init(
         sorted pairs: some Sequence<Entry>, configuration: Configuration = Configuration()
     ) throws(IndexError) {
-        let handle = try IndexHandle.make(configuration)
-        var loader = BulkLoader(handle, expecting: pairs.underestimatedCount)
+        let handle = try IndexHandle.make(configuration, toLoad: pairs.underestimatedCount)
+        var loader = BulkLoader(handle)
         do throws(IndexError) {
             for (key, value) in pairs { try loader.add(key, value) }
             try loader.finish()
@@ -32,16 +32,13 @@ struct BulkLoader {
     @usableFromInline var previous = Int64.min
     private var pieces: Pieces
 
-    /// - Parameter count: How many pairs will come at least.
     @usableFromInline
-    init(_ handle: IndexHandle, expecting count: Int) {
+    init(_ handle: IndexHandle) {
         self.handle = handle
         pairs = handle.state.pointee.pairs
         nodeKeys = handle.state.pointee.configuration.dataKeysBuilt
         pieces = Pieces(handle: handle, first: .min, isLoad: true)
         handle.state.pointee.arena.isLoading = true
-        let (bytes, isHuge) = count.multipliedReportingOverflow(by: Tuning.bytesPerKeyLoaded)
-        handle.state.pointee.arena.populate(bytes: isHuge ? .max : bytes)
     }
 
     @inlinable @inline(__always)

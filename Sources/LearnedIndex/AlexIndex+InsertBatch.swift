@@ -142,7 +142,8 @@ extension IndexHandle {
         let count = sorter.sortAndKeepLast(given)
         let pairs = sorter.pairs
         if state.pointee.count == 0 && count > Tuning.insertionSortMax {
-            var loader = BulkLoader(self, expecting: count)
+            populate(entries: count)
+            var loader = BulkLoader(self)
             do throws(IndexError) {
                 for rank in 0..<count { try loader.add(pairs[rank].key, pairs[rank].value) }
                 return try loader.finish()

@@ -240,10 +240,10 @@ struct Arena {
     /// Has the system back the next `bytes` behind the top at once, which is cheaper than a fault for each page; no
     /// more than what lies before the first huge page that will be asked for.
     func populate(bytes: Int) {
-        let start = (top * Arena.unitBytes + 4095) & ~4095
+        let start = top * Arena.unitBytes & ~4095
         let end = min(Tuning.hugePagesFrom, reservedBytes)
-        // Safe: whole pages of the range.
-        if start < end { intrinsics_memory_populate(base + start, min(bytes, end - start) & ~4095) }
+        // Safe: whole pages of the range; what is in the first stays.
+        if start < end { intrinsics_memory_populate(base + start, (min(bytes, end - start) + 4095) & ~4095) }
     }
 
     /// Has the system back one page behind the top before a node needs it, so that no insert waits for all pages of its

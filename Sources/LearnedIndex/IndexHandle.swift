@@ -12,9 +12,12 @@ public struct IndexHandle: @unchecked Sendable {
         self.state = state
     }
 
-    /// An empty index; whoever makes it destroys it.
+    /// An empty index; whoever makes it destroys it. Memory for `count` entries of a load is touched at once, the page
+    /// of its empty root included.
     @usableFromInline
-    static func make(_ configuration: AlexIndex.Configuration) throws(IndexError) -> IndexHandle {
+    static func make(
+        _ configuration: AlexIndex.Configuration, toLoad count: Int = 0
+    ) throws(IndexError) -> IndexHandle {
         let bounded = configuration.bounded
         let shared = try SharedRoot.make()
         let epochs: EpochRegistry
@@ -35,8 +38,15 @@ public struct IndexHandle: @unchecked Sendable {
         let state = UnsafeMutablePointer<IndexState>.allocate(capacity: 1)
         state.initialize(to: IndexState(bounded, arena, shared, epochs))
         let handle = IndexHandle(state: state)
+        if count > 0 { handle.populate(entries: count) }
         handle.makeEmptyRoot()
         return handle
+    }
+
+    /// Has the system back the memory of so many entries of a load in one call.
+    func populate(entries count: Int) {
+        let (bytes, isHuge) = count.multipliedReportingOverflow(by: Tuning.bytesPerKeyLoaded)
+        state.pointee.arena.populate(bytes: isHuge ? .max : bytes)
     }
 
     /// What the index and each of its readers do last; the last of them frees all.

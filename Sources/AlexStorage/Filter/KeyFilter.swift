@@ -53,12 +53,12 @@ struct KeyFilter {
     private static let stepKeys = 64
     private static let addsBetweenSteps = 8
     /// The same for looks at absent keys: some 4 µs every 16 of them.
-    private static let stepKeysOfLooks = 512
+    private static let stepKeysOfLooks = 128
     @usableFromInline static var looksBetweenSteps: Int { 16 }
     /// A table is begun, and given back, when so many looks were in vain, and one more for so many keys: a key is
-    /// entered in some 10 ns, and a look that the filter tells, or that it is asked for in vain, is 80 to 120 ns.
+    /// entered in some 30 ns, and a look that the filter tells, or that it is asked for in vain, is 80 to 120 ns.
     private static let looksMin = 1 << 10
-    private static let keysPerLook = 10
+    private static let keysPerLook = 4
     /// Looks that entering a new key costs as much as.
     private static let looksPerAdd = 2
     /// Tables are made for so many keys at least: 4,096, 6 KiB.
