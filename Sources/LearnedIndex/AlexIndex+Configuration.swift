@@ -98,8 +98,8 @@ enum Tuning {
     static let dataDensityMin = 50
     /// Density of a node built anew for inserts that came in no order.
     static let dataDensityGrowing = 62
-    /// The same in a small index. From 62 to 50: exponential keys, 20 000 inserted at random, a quarter fewer builds and
-    /// 6 to 8 % less time.
+    /// The same in a small index. From 62 to 50: exponential keys, 20 000 inserted at random, a quarter fewer builds
+    /// and 6 to 8 % less time.
     static let dataDensityGrowingSmall = 50
     /// Entries up to which a node of a small index has so much room: in larger ones predictions erred by 428 slots on
     /// average, where keys came to one spot from both sides.

@@ -5,8 +5,8 @@ import Testing
 
 /// Keys that no line fits cost a small index little: few attempts to fit one, and gaps near all of them.
 @Suite struct HardSetTests {
-    /// Lines are looked for in pieces of about the size of the one before: with gaps of a Pareto distribution 1.2 attempts
-    /// an entry, for 1.65 where every size is tried anew.
+    /// Lines are looked for in pieces of about the size of the one before: with gaps of a Pareto distribution 1.2
+    /// attempts an entry, for 1.65 where every size is tried anew.
     @Test func aLoadTriesFewLines() throws {
         var random = SeededGenerator(seed: 4)
         var key: Int64 = 0
