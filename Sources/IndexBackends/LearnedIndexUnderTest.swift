@@ -5,6 +5,9 @@ import StorageBackends
 final class LearnedIndexUnderTest: IndexUnderTest {
     /// Behind a pointer, so that no loop pays an exclusivity check an operation.
     let index: UnsafeMutablePointer<AlexIndex>
+    /// Whether behind it lies the empty index that a load took the place of. It is given back with the loaded one: who
+    /// loads has made no other before.
+    private var hasReplaced = false
 
     init() throws(BackendError) {
         let empty: AlexIndex
@@ -13,14 +16,14 @@ final class LearnedIndexUnderTest: IndexUnderTest {
         } catch {
             throw Self.refused(error)
         }
-        index = .allocate(capacity: 1)
+        index = .allocate(capacity: 2)
         index.initialize(to: empty)
     }
 
     static func refused(_ error: IndexError) -> BackendError { BackendError(.invalid, "alex-index: \(error)") }
 
     deinit {
-        index.deinitialize(count: 1)
+        index.deinitialize(count: hasReplaced ? 2 : 1)
         index.deallocate()
     }
 
@@ -67,7 +70,8 @@ final class LearnedIndexUnderTest: IndexUnderTest {
     func load(_ keys: IndexKeys) throws(BackendError) {
         do {
             let loaded = try AlexIndex(sorted: keys.lazy.map { (key: $0, value: IndexPayload.value(of: $0)) })
-            index.deinitialize(count: 1)
+            if hasReplaced { index.deinitialize(count: 1) } else { (index + 1).moveInitialize(from: index, count: 1) }
+            hasReplaced = true
             index.initialize(to: loaded)
         } catch {
             throw Self.refused(error)

@@ -19,7 +19,9 @@ extension IndexHandle {
         intrinsics_prefetch(UnsafeMutableRawPointer(node.slots + child.capacity) + (predicted &>> 6) &* 8)
         // A node that fills at one spot knows it better than its line.
         let isSpot = node.isSpot
-        let at = node.upperBound(of: key, near: isSpot ? node.finger : predicted)
+        let near = isSpot ? node.finger : predicted
+        let isInCache = state.pointee.count < Tuning.smallIndexKeys
+        let at = isInCache ? node.upperBoundByVector(of: key, near: near) : node.upperBound(of: key, near: near)
         if at > node.start && node.slots[at - 1].key == key {
             let old = node.slots[at - 1].value
             node.rewriteRun(at: at - 1, with: pair)

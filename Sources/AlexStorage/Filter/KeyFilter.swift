@@ -52,13 +52,13 @@ struct KeyFilter {
     /// keys that are there is whole when an eighth more have come.
     private static let stepKeys = 64
     private static let addsBetweenSteps = 8
-    /// The same for looks at absent keys: some 4 µs every 16 of them.
+    /// The same for looks at absent keys: some 10 µs every 16 of them.
     private static let stepKeysOfLooks = 128
     @usableFromInline static var looksBetweenSteps: Int { 16 }
-    /// A table is begun, and given back, when so many looks were in vain, and one more for so many keys: a key is
-    /// entered in some 30 ns, and a look that the filter tells, or that it is asked for in vain, is 80 to 120 ns.
+    /// A table is begun, and given back, when so many looks were in vain, and three for every four keys: a key is
+    /// entered in some 77 ns, and a look that the filter tells, or that it is asked for in vain, is 80 to 120 ns.
     private static let looksMin = 1 << 10
-    private static let keysPerLook = 4
+    private static let looksPerFourKeys = 3
     /// Looks that entering a new key costs as much as.
     private static let looksPerAdd = 2
     /// Tables are made for so many keys at least: 4,096, 6 KiB.
@@ -100,7 +100,7 @@ struct KeyFilter {
     mutating func tend(_ index: borrowing AlexIndex) {
         guard isAdaptive, let shape, current.isNone else { return }
         if !next.isNone { return enterSome(index, Self.stepKeysOfLooks) }
-        let price = Self.looksMin + index.count / Self.keysPerLook
+        let price = Self.looksMin + index.count / 4 * Self.looksPerFourKeys
         if absentLooks < price { return }
         next = Table(shape, keys: max(2 * index.count, Self.capacityMin))
         (cursor, addedToNext) = (.min, 0)
