@@ -95,8 +95,8 @@ public enum Gates {
             "filter", "absent keys that the filter skips", "≥ 99 %", unit: .percent, .atLeast(99),
             place?.interval(subject, GateRows.skipped).map { Measured($0) }, run: run(place),
             source: PhaseEngines.source(GateRows.filter, million),
-            remark: "asked to let 0.5 % pass, right after the keys came; the filter is an option, off as it comes, for "
-                + "an absent key ends in the index anyway")
+            remark: "asked to let 0.5 % pass, right after the keys came; as it comes a store has a filter as long as "
+                + "looks at absent keys pay for it, which end in the index anyway")
     }
 
     private static func simd(_ data: PhaseData) -> Gate {
