@@ -36,8 +36,8 @@ struct IndexState: ~Copyable {
     /// Entries on their way from old nodes to new ones.
     @usableFromInline let pairs: UnsafeMutablePointer<Pair>
     let children: UnsafeMutablePointer<Child>
-    /// A node's entries and a run of a batch, merged.
-    let merged: UnsafeMutablePointer<Pair>
+    /// Where a node's entries and a run of a batch are merged; nil before the first such run.
+    private var mergedPairs: UnsafeMutablePointer<Pair>?
     let fitter: NodeFitter
 
     /// Far above log2(2^38 / 256) / log2(3): no index gets as deep.
@@ -52,9 +52,18 @@ struct IndexState: ~Copyable {
         path = .allocate(capacity: IndexState.heightMax)
         path.initialize(repeating: PathStep(reference: 0, slot: 0), count: IndexState.heightMax)
         pairs = .allocate(capacity: configuration.dataSlotsMax + 8)
-        merged = .allocate(capacity: 3 * configuration.dataSlotsMax + 8)
         children = .allocate(capacity: configuration.innerSlotsMax + 8)
         fitter = NodeFitter(slotsMax: max(configuration.dataSlotsMax, configuration.innerSlotsMax) + 8)
+    }
+
+    /// Where a node's entries and a run of a batch are merged. Most indexes never take a batch.
+    var merged: UnsafeMutablePointer<Pair> {
+        mutating get {
+            if let mergedPairs { return mergedPairs }
+            let merged = UnsafeMutablePointer<Pair>.allocate(capacity: 3 * configuration.dataSlotsMax + 8)
+            mergedPairs = merged
+            return merged
+        }
     }
 
     deinit {
@@ -65,7 +74,7 @@ struct IndexState: ~Copyable {
         path.deallocate()
         pairs.deallocate()
         children.deallocate()
-        merged.deallocate()
+        mergedPairs?.deallocate()
         fitter.release()
     }
 }

@@ -52,12 +52,21 @@ struct NodeFitter {
     func fit<Slot: NodeSlot>(
         _ slots: UnsafePointer<Slot>, _ count: Int, capacity: Int, bitsMax: Double = .infinity
     ) -> Fit {
-        let line = LinearModel.leastSquares(slots, count, stride: max(1, count / Tuning.fitKeys))
-        let first = fit(line, slots, count, capacity, places, bitsMax: bitsMax)
+        let first = fit(leastSquares(slots, count), slots, count, capacity, places, bitsMax: bitsMax)
         if first.errorBits <= Tuning.errorBitsGood || count < 8 { return first }
         let middle = LinearModel.throughMiddle(slots, count)
         let second = fit(middle, slots, count, capacity, placesBySecond, bitsMax: min(first.errorBits, bitsMax))
         return second.errorBits < first.errorBits ? second : first
+    }
+
+    /// `count` entries by the line of least squares alone, a third of the work: for entries that no line is expected to
+    /// fit, where the better of two is hardly better.
+    func fitByOneLine<Slot: NodeSlot>(_ slots: UnsafePointer<Slot>, _ count: Int, capacity: Int) -> Fit {
+        fit(leastSquares(slots, count), slots, count, capacity, places, bitsMax: .infinity)
+    }
+
+    private func leastSquares<Slot: NodeSlot>(_ slots: UnsafePointer<Slot>, _ count: Int) -> LinearModel {
+        .leastSquares(slots, count, stride: max(1, count / Tuning.fitKeys))
     }
 
     /// Entries that no line fits, evenly spread: a gap is near all of them, and none is predicted, in a quarter of the

@@ -11,6 +11,8 @@ struct Pieces {
     private let grows: Bool
     /// Entries of the node built last.
     private var lastCount = Int.max
+    /// Whether no line fitted them.
+    private var lastErrs = false
 
     init(handle: IndexHandle, first: Int64, isLoad: Bool = false, grows: Bool = false) {
         self.handle = handle
@@ -58,6 +60,7 @@ struct Pieces {
         }
         let fitter = handle.state.pointee.fitter
         let isDivisible = isDivisible(count)
+        if isLoad && lastErrs && !isDivisible { return layoutByOneLine(pairs, count) }
         if isDivisible && fitter.isHopeless(pairs, count, capacity: capacity) { return nil }
         let bitsMax = isDivisible ? CostModel.errorBitsMax : .infinity
         handle.state.pointee.counters.fittedEntries &+= count
@@ -69,6 +72,16 @@ struct Pieces {
             fit = fitter.refit(fit, pairs, count, capacity: capacity)
         }
         return (fit, capacity)
+    }
+
+    /// How one node would lie after a load if no line fits it, as none fitted the one before.
+    private func layoutByOneLine(
+        _ pairs: UnsafeMutablePointer<Pair>, _ count: Int
+    ) -> (fit: NodeFitter.Fit, capacity: Int) {
+        let fitter = handle.state.pointee.fitter
+        let capacity = configuration.denseCapacity(count: count)
+        handle.state.pointee.counters.fittedEntries &+= count
+        return (fitter.fitByOneLine(pairs, count, capacity: capacity), capacity)
     }
 
     /// How one node of entries that no line fitted before would lie. In a small index no line is looked for again.
@@ -87,6 +100,7 @@ struct Pieces {
     ) {
         let (fit, capacity) = layout
         lastCount = count
+        lastErrs = fit.errs
         let node = allocate(pairs[0].key, capacity, fit.model)
         let countMax = configuration.dataCountMax(count: count, capacity: capacity)
         node.build(pairs, count: count, places: fit.places, capacity: capacity, countMax: countMax)
