@@ -122,6 +122,9 @@ enum Tuning {
     static let innerDensityBuilt = 50
     static let innerDensityMax = 75
 
+    /// So many pairs ahead of the one that is inserted, a batch asks for the lines that it will look at: of the 10 to 16
+    /// that a processor waits for at once, a pair needs up to three.
+    static let pairsAhead = 8
     /// Pairs of a batch up to which inserting each into its place sorts faster than counting bytes.
     static let insertionSortMax = 32
 

@@ -1,8 +1,8 @@
 // Many pairs at once, in any order. Steps:
 //  1. copy them, and sort the copies by key with a stable radix sort; of equal keys the last stays;
 //  2. walk the sorted pairs; those that belong to one data node are a run;
-//  3. a run that is short beside its node is inserted pair by pair; a longer one is merged with the node's entries, and
-//     the nodes that the merged entries need are built once, at their final size.
+//  3. a run that is short beside its node is inserted pair by pair, while the lines of those ahead are asked for; a
+//     longer one is merged with the node's entries, and the nodes that they need are built once, at their final size.
 // An empty index takes the sorted pairs as a bulk load.
 
 extension AlexIndex {
@@ -170,7 +170,10 @@ extension IndexHandle {
             run = most
         }
         if run * CostModel.mergeShare < entries || run < 4 {
-            for rank in 0..<run { _ = try updateValue(pairs[rank].value, forKey: pairs[rank].key) }
+            for rank in 0..<run {
+                if rank &+ Tuning.pairsAhead < limit { prefetch(forKey: pairs[rank &+ Tuning.pairsAhead].key) }
+                _ = try updateValue(pairs[rank].value, forKey: pairs[rank].key)
+            }
         } else {
             try merge(pairs, run)
             closeGap()

@@ -20,9 +20,17 @@ extension NodeSlot {
     static func lastSlot(
         atOrBelow key: Int64, _ slots: UnsafeMutablePointer<Self>, _ capacity: Int, _ near: Int
     ) -> Int {
-        // Safe: the slot behind is looked at where there is one.
-        if slots[near].key <= key && (near &+ 1 == capacity || slots[near &+ 1].key > key) { return near }
+        if isLast(near, atOrBelow: key, slots, capacity) { return near }
         return searchOutward(atOrBelow: key, slots, capacity, near)
+    }
+
+    /// Step 1: whether `near` itself is that slot.
+    @inlinable @inline(__always)
+    static func isLast(
+        _ near: Int, atOrBelow key: Int64, _ slots: UnsafeMutablePointer<Self>, _ capacity: Int
+    ) -> Bool {
+        // Safe: the slot behind is looked at where there is one.
+        slots[near].key <= key && (near &+ 1 == capacity || slots[near &+ 1].key > key)
     }
 
     /// The same: steps 2 and 3.
@@ -78,8 +86,7 @@ extension Node where Slot == Pair {
     @inline(__always)
     func upperBoundByVector(of key: Int64, near: Int) -> Int {
         let (slots, capacity) = (slots, capacity)
-        // Safe: the slot behind is looked at where there is one.
-        let isNear = slots[near].key <= key && (near &+ 1 == capacity || slots[near &+ 1].key > key)
+        let isNear = Pair.isLast(near, atOrBelow: key, slots, capacity)
         let at = isNear ? near : Pair.searchByVector(atOrBelow: key, slots, capacity, near)
         return min(max(at &+ 1, start), end)
     }
