@@ -86,7 +86,7 @@ enum Tuning {
     /// Density of a data node after a build, in 1/100 (ALEX: 0.7; a pair of 16 bytes then takes 22.9).
     static let dataDensityBuilt = 72
     /// The same after a bulk load where no line fits the keys: room for some inserts before a rebuild.
-    static let dataDensityDense = 80
+    static let dataDensityDense = 84
     /// Density at which a data node is rebuilt (ALEX: 0.8). From 0.82 to 0.88: random inserts of 1 M keys 1.06 to 0.94
     /// of a B-tree's time on uniform keys, 1.16 to 1.05 on lognormal ones, 24.98 to 23.90 bytes a key.
     static let dataDensityMax = 88
@@ -122,8 +122,8 @@ enum Tuning {
     static let innerDensityBuilt = 50
     static let innerDensityMax = 75
 
-    /// So many pairs ahead of the one that is inserted, a batch asks for the lines that it will look at: of the 10 to 16
-    /// that a processor waits for at once, a pair needs up to three.
+    /// So many pairs ahead of the one that is inserted, a batch asks for lines: of the 10 to 16 that a processor waits
+    /// for at once, a pair needs up to three.
     static let pairsAhead = 8
     /// Pairs of a batch up to which inserting each into its place sorts faster than counting bytes.
     static let insertionSortMax = 32
