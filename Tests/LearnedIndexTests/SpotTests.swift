@@ -43,7 +43,7 @@ import Testing
         try index.checkInvariants()
         let statistics = index.statistics
         #expect(index.count == present.count)
-        // Scattered keys crowd between two others, but are no spot. At one spot 24.06 slots an insert were found at most.
+        // Scattered keys crowd between two others, but are no spot. At spots 24.06 slots an insert were found.
         #expect(statistics.shifts <= (way == .scattered ? 96 : 26) * added.count, "\(way), seed \(seed): \(statistics)")
         // An update rewrites no more copies than a hole has.
         for key in present.prefix(2_000) { try index.updateValue(UInt64(key) + 1, forKey: key) }
