@@ -7,7 +7,7 @@ extension AlexIndex {
         sorted pairs: some Sequence<Entry>, configuration: Configuration = Configuration()
     ) throws(IndexError) {
         let handle = try IndexHandle.make(configuration, toLoad: pairs.underestimatedCount)
-        var loader = BulkLoader(handle)
+        var loader = BulkLoader(handle, count: pairs.underestimatedCount)
         do throws(IndexError) {
             for (key, value) in pairs { try loader.add(key, value) }
             try loader.finish()
@@ -32,12 +32,14 @@ struct BulkLoader {
     @usableFromInline var previous = Int64.min
     private var pieces: Pieces
 
+    /// - Parameter count: Pairs that are known to come.
     @usableFromInline
-    init(_ handle: IndexHandle) {
+    init(_ handle: IndexHandle, count: Int) {
         self.handle = handle
         pairs = handle.state.pointee.pairs
         nodeKeys = handle.state.pointee.configuration.dataKeysBuilt
         pieces = Pieces(handle: handle, first: .min, isLoad: true)
+        pieces.loadsFew = count > 0 && count < Tuning.smallIndexKeys
         handle.state.pointee.arena.isLoading = true
     }
 

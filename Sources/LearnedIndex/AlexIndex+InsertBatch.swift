@@ -143,7 +143,7 @@ extension IndexHandle {
         let pairs = sorter.pairs
         if state.pointee.count == 0 && count > Tuning.insertionSortMax {
             populate(entries: count)
-            var loader = BulkLoader(self)
+            var loader = BulkLoader(self, count: count)
             do throws(IndexError) {
                 for rank in 0..<count { try loader.add(pairs[rank].key, pairs[rank].value) }
                 return try loader.finish()

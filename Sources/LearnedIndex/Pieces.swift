@@ -9,6 +9,8 @@ struct Pieces {
     private let isLoad: Bool
     /// Whether inserts are filling the node that is replaced, and more of them are expected.
     private let grows: Bool
+    /// Whether all that is loaded makes a small index.
+    var loadsFew = false
     /// Entries of the node built last.
     private var lastCount = Int.max
     /// Whether no line fitted them.
@@ -61,7 +63,8 @@ struct Pieces {
         let fitter = handle.state.pointee.fitter
         let isDivisible = isDivisible(count)
         if isLoad && lastErrs && !isDivisible { return layoutByOneLine(pairs, count) }
-        if isDivisible && fitter.isHopeless(pairs, count, capacity: capacity) { return nil }
+        let sampledMax = loadsFew ? Tuning.hardErrorBitsMax : Tuning.sampledErrorBitsMax
+        if isDivisible && fitter.isHopeless(pairs, count, capacity: capacity, bitsMax: sampledMax) { return nil }
         let bitsMax = isDivisible ? CostModel.errorBitsMax : .infinity
         handle.state.pointee.counters.fittedEntries &+= count
         var fit = fitter.fit(pairs, count, capacity: capacity, bitsMax: bitsMax)
