@@ -247,11 +247,12 @@ struct Arena {
     }
 
     /// Has the system back one page behind the top before a node needs it, so that no insert waits for all pages of its
-    /// nodes at once: 2 to 9 µs each, 23 of them for a full-sized node that becomes two. Nothing while a load fills the
-    /// range, which takes huge pages.
+    /// nodes at once: 2 to 9 µs each, 23 of them for a full-sized node that becomes two. Nothing in a small index, nor
+    /// while a load fills the range, which takes huge pages.
     mutating func populateAhead() {
         if isLoading { return }
         let used = top * Arena.unitBytes
+        if used < Tuning.populatedAheadFrom { return }
         let page = (max(populatedBytes, used) + 4095) & ~4095
         guard page < min(used + min(Tuning.populatedAheadMax, used / 2), reservedBytes) else { return }
         // Safe: a whole page of the range; what is in it stays.
