@@ -27,7 +27,7 @@ let package = Package(
         .default(enabledTraits: ["RocksDB", "SQLite"]),
     ],
     targets: [
-        // The command line: the only target that prints or exits.
+        // The command line: with alexstorage-torture the only target that prints or exits.
         .executableTarget(
             name: "alexbench",
             dependencies: [

@@ -70,7 +70,7 @@ public struct AlexIndex: ~Copyable {
     }
 
     /// Makes room, so that the next `inserts` inserts will hardly throw, and the next one surely won't: for who must
-    /// write elsewhere before entering a key here.
+    /// write elsewhere before entering a key here. The room is of addresses; memory comes as it is touched.
     ///
     /// O(1): a comparison when there is room, else one system call.
     ///

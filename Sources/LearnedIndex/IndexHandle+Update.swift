@@ -71,8 +71,12 @@ extension IndexHandle {
     func reserve(inserts: Int) throws(IndexError) {
         if state.pointee.isLate { complete() }
         let change = state.pointee.configuration.changeBytesMax(height: state.pointee.height + 1)
-        let (entries, isHuge) = inserts.multipliedReportingOverflow(by: Tuning.bytesPerKeyMax)
-        try ensureRoom(bytes: isHuge ? Int.max / 4 : change + min(max(entries, 0), Int.max / 4))
+        let (changes, isHuge) = max(inserts, 1).multipliedReportingOverflow(by: change)
+        if isHuge { return try ensureRoom(bytes: Int.max / 4) }
+        // Many inserts build every node anew at most once before they are paid for by what nodes have room for, twice as
+        // large, while readers keep the old ones.
+        let arena = state.pointee.arena
+        try ensureRoom(bytes: min(changes, change + 2 * arena.touchedBytes + inserts * Tuning.bytesPerKeyMax))
     }
 
     /// The same for a change that may as well be left out.

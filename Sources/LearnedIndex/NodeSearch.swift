@@ -11,8 +11,8 @@ import CIntrinsics
 // With branches on purpose. The processor guesses where a search goes on and asks for those lines, and for the next
 // lookup's, before the first has come from memory; forms without branches, which wait for each line, were no faster on
 // most key sets and much slower on some (the article "The learned index" has the figures).
-// `Configuration.vectorSearch` takes another third step for lookups: it stops halving at eight slots, and has a vector
-// comparison count those at or below the key. Single inserts into a small index take it, too: its lines are in the
+// `Configuration.vectorSearch` takes larger steps for lookups: outward 8, 16, 32 … slots further; and it stops halving at
+// eight slots, and has a vector comparison count those at or below the key. Single inserts into a small index take it, too: its lines are in the
 // cache, and two branches that are guessed wrong cost more than eight slots looked at.
 extension NodeSlot {
     /// The last of all slots, padding included, whose key is at or below `key`, or -1. `near` is within 0 ..< capacity.
@@ -93,7 +93,7 @@ extension Node where Slot == Pair {
 }
 
 extension Pair {
-    /// The same as `searchOutward`, by another third step: `Tuning.vectorSlots` slots ranked at once.
+    /// The same as `searchOutward`, outward in steps from `Tuning.vectorSlots` on, and that many slots ranked at once.
     ///
     /// What is left is at most as many; those before it that the vector holds as well are at or below the key, those
     /// behind it above, so that the count is the place.

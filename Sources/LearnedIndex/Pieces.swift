@@ -11,7 +11,7 @@ struct Pieces {
     private let grows: Bool
     /// Whether all that is loaded makes a small index.
     var loadsFew = false
-    /// Entries of the node built last.
+    /// Entries of the node built last from a fit.
     private var lastCount = Int.max
     /// Whether no line fitted them.
     private var lastErrs = false
@@ -27,8 +27,8 @@ struct Pieces {
 
     /// Nodes laid out by their models; two halves instead of one where the keys are too many or fit no line.
     ///
-    /// - Parameter isHard: Whether no line fitted the node that is replaced: then none is looked for where the entries
-    ///   can be halved, nor where inserts fill them and they can't.
+    /// - Parameter isHard: Whether no line fitted the entries: those of the node that is replaced, or both halves. Then
+    ///   none is looked for where they can be halved, nor, in a small index, where inserts fill them and they can't.
     mutating func addFitted(_ pairs: UnsafeMutablePointer<Pair>, _ count: Int, isHard: Bool = false) {
         if count > (grows ? configuration.growingKeysMax : configuration.dataKeysMax) {
             return addHalves(pairs, count, share: grows ? Tuning.splitShare : 50)

@@ -259,14 +259,23 @@ struct PhaseTests {
         let lost = try #require(once.range(of: "alex lost")).lowerBound
         #expect(lost < (try #require(once.range(of: "alex ran"))).lowerBound)
         #expect(once == (try PhaseReport.rewrite(readme: once, results: ["mixed.json": ReportFixture.result()])))
-        #expect(!once.contains("phase-growth.svg"))
+        #expect(!once.contains(".svg") && once.contains("(Results/mixed.md)"))
         // 1M is told, neither a larger nor a smaller scale, and no result without a rival.
         var results = PhaseFixture.all
         results["load-100m.json"] = PhaseFixture.result([("load-100m", "alex", 200)], records: 100_000_000)
+        results["scale.json"] = PhaseFixture.result([("query", "alex", 200)], records: 100_000_000)
+        var threads = try #require(results["insert-1M.json"])
+        threads.samples += threads.samples.map { sample in
+            var other = sample
+            other.threads = 2
+            return other
+        }
+        results["insert-threads.json"] = threads
         let charted = try PhaseReport.rewrite(readme: readme, results: results)
         #expect(charted.contains("### insert-1M.json, 1M records"))
         #expect(!charted.contains("### insert-10M") && !charted.contains("100M records"))
-        #expect(charted.contains("](Results/phase-growth.svg)"))
+        #expect(!charted.contains("insert-threads"))
+        #expect(charted.contains("](Results/scale-scale.svg)") && !charted.contains("### scale.json, 1"))
         #expect(throws: ReportError.self) { try PhaseReport.rewrite(readme: "none", results: [:]) }
     }
 }

@@ -1,10 +1,5 @@
+import CIntrinsics
 import LearnedIndex
-
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#endif
 
 // Which keys are surely not there: a blocked Bloom filter (Putze, Sanders and Singler, "Cache-, hash- and
 // space-efficient Bloom filters", ACM JEA 14, 2009). A key's bits all lie in one cache line, so that a look costs one
@@ -15,14 +10,16 @@ import LearnedIndex
 // 2. A new key sets its bits. A removed one leaves them set, as others may share them.
 // 3. When as many keys were added as the table was made for, one of twice the keys that are there is begun. New keys go
 //    to both; with each of them some of the index's keys are entered in the larger one, in ascending order. Once all
-//    are, it takes the place of the smaller. So the bits of removed keys go, too, and no step is longer than another.
+//    are, it takes the place of the smaller. So the bits of removed keys go, too, and no step is longer than another but
+//    the one that gives a table's memory back to the system.
 // 4. An adaptive filter begins without a table. Looks that find absent keys in the index are counted; once they are
 //    dear enough, a table is begun as in 3, and filled beside further ones. Each look that it lets pass, and each new
 //    key, then takes from a credit, each absent key that it tells adds to it; where nothing is left it is given back,
 //    and counting begins anew. Whatever comes, it costs at most a few times what never or always having it would.
 //
 // Invariants
-// 1. Every key of the index has its bits in `current`: no absent answer is wrong.
+// 1. Every key of the index has its bits in `current`, where that is a table; without one every key passes. So no
+//    absent answer is wrong.
 // 2. While `next` is there, every key below `cursor` has its bits in it, too.
 //
 // Threads: as the store's own methods. Readers on other threads do not ask it.
@@ -45,7 +42,7 @@ struct KeyFilter {
     /// What it may still cost in vain, in looks, and what it may at most.
     @usableFromInline var credit = 0
     @usableFromInline var creditMax = 0
-    /// Looks that found absent keys in the index since there was no table.
+    /// Looks that found absent keys in the index since a table was last begun or given back.
     @usableFromInline var absentLooks = 0
 
     /// Keys of the index that are entered in a larger table with each new key: with 8, one that is made for twice the
@@ -55,8 +52,9 @@ struct KeyFilter {
     /// The same for looks at absent keys: some 10 µs every 16 of them.
     private static let stepKeysOfLooks = 128
     @usableFromInline static var looksBetweenSteps: Int { 16 }
-    /// A table is begun, and given back, when so many looks were in vain, and three for every four keys: a key is
-    /// entered in some 77 ns, and a look that the filter tells, or that it is asked for in vain, is 80 to 120 ns.
+    /// A table is begun after so many looks at absent keys and three quarters as many as there are keys, and given back
+    /// when it was asked in vain so many times more than it told a key: a key is entered in some 77 ns, and a look that
+    /// the filter tells, or that it is asked for in vain, is 80 to 120 ns.
     private static let looksMin = 1 << 10
     private static let looksPerFourKeys = 3
     /// Looks that entering a new key costs as much as.
@@ -77,7 +75,7 @@ struct KeyFilter {
     @inlinable @inline(__always)
     func mayHold(_ key: Int64) -> Bool { current.mayHold(key) }
 
-    /// The same for a look at `key`, of which an adaptive filter takes note.
+    /// The same for a look at `key`, of which the filter takes note: an adaptive one may be given back.
     @inlinable @inline(__always)
     mutating func lets(_ key: Int64) -> Bool {
         if current.lines == nil { return true }
@@ -183,7 +181,6 @@ extension KeyFilter {
     struct Table: BitwiseCopyable {
         /// `nil` for no table at all.
         @usableFromInline let lines: UnsafeMutablePointer<UInt64>?
-        private let memory: UnsafeMutableRawPointer?
         @usableFromInline let lineCount: UInt64
         @usableFromInline let probes: Int
         /// Keys that it is made for.
@@ -191,14 +188,14 @@ extension KeyFilter {
 
         static var none: Table { Table() }
 
-        private init() { (lines, memory, lineCount, probes, capacity) = (nil, nil, 0, 0, 0) }
+        private init() { (lines, lineCount, probes, capacity) = (nil, 0, 0, 0) }
 
-        /// Zeros that the system gives when they are touched. `none` without memory.
+        /// Zeros that the system gives when they are touched; `none` without memory. Not from the heap: that would keep
+        /// what is given back, and clear all of it for the next table at once.
         init(_ shape: KeyFilterShape, keys: Int) {
             let count = max((keys * shape.bitsPerKey + 511) / 512, 1)
-            memory = calloc(count * 64 + 64, 1)
-            lines = memory?.alignedUp(toMultipleOf: 64).bindMemory(to: UInt64.self, capacity: count * 8)
-            lineCount = memory == nil ? 0 : UInt64(count)
+            lines = intrinsics_memory_reserve(count * 64)?.bindMemory(to: UInt64.self, capacity: count * 8)
+            lineCount = lines == nil ? 0 : UInt64(count)
             probes = shape.probes
             capacity = keys
         }
@@ -206,7 +203,10 @@ extension KeyFilter {
         var isNone: Bool { lines == nil }
         var bytes: Int { Int(lineCount) * 64 }
 
-        func release() { free(memory) }
+        /// O(bytes) of the system's work.
+        func release() {
+            if let lines { intrinsics_memory_release(lines, bytes) }
+        }
 
         /// Both words of a key's hash: the first chooses the line, nine bits each of the second its bits. The mixing is
         /// that of SplitMix64 (Steele et al., OOPSLA 2014).

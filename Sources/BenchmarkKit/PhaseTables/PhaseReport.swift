@@ -82,6 +82,8 @@ public enum PhaseReport {
         return document
     }
 
+    private static func stem(_ name: String) -> String { String(name.prefix { $0 != "." }) }
+
     private static func summary(_ result: RunResult) -> [String] {
         let machine = result.environment
         return [
@@ -98,8 +100,12 @@ public enum PhaseReport {
     /// The results that README.md shows, by their names before the scale.
     private static let shownInReadme = ["insert", "mixed", "query"]
 
-    /// `readme` with the block between the markers made anew from the results: of `insert`, `mixed` and `query` at 1M,
-    /// or else at the largest scale there is, the verdicts, losses first, and the tables; then the chart of growth.
+    /// The result whose chart of growth README.md shows.
+    private static let growthInReadme = "scale"
+
+    /// `readme` with the block between the markers made anew from the results: of `insert`, `mixed` and `query` with one
+    /// thread at 1M, or else at the largest scale there is, the grade, the verdicts, losses first, and the tables; then
+    /// the chart of growth.
     /// - Throws: `ReportError` if a marker is missing or they are in the wrong order.
     public static func rewrite(readme: String, results: [String: RunResult]) throws(ReportError) -> String {
         guard let begin = readme.range(of: begin), let end = readme.range(of: end),
@@ -117,6 +123,7 @@ public enum PhaseReport {
             let question = String(entry.key.prefix { $0 != "-" && $0 != "." })
             return Self.shownInReadme.contains(question)
                 && names.contains(Roster.subject) && names.contains(where: Roster.isRival)
+                && Set(entry.value.samples.map(\.threads)).count <= 1
         }
         func largest(_ result: RunResult) -> UInt64 { result.samples.map(\.scale).max() ?? 0 }
         let scales = shown.values.map(largest)
@@ -125,7 +132,10 @@ public enum PhaseReport {
         for (name, result) in shown.sorted(by: { $0.key < $1.key }) where largest(result) == scale {
             let report = ResultReport(result)
             document.heading("\(name), \(Figures.scale(scale)) records", level: 3)
-            document.lines(summary(result) + report.verdicts)
+            let grade = Grade(result)
+            document.lines(
+                summary(result)
+                    + ["Grade \(grade.letter) (\(grade.points) of 100): [why](Results/\(stem(name)).md)"] + report.verdicts)
             for section in report.sections.prefix(2) {
                 if let table = report.table(section, report.index.rows) {
                     document.lines([section.title])
@@ -133,8 +143,10 @@ public enum PhaseReport {
                 }
             }
         }
-        if PhaseCharts.hasGrowth(PhaseData(results)) {
-            document.blocks.append(.picture("Growth with the records", file: "Results/phase-growth.svg"))
+        if let (name, growth) = results.first(where: { stem($0.key) == growthInReadme }) {
+            document.heading("\(name), growth with the records", level: 3)
+            document.lines(summary(growth))
+            document.blocks.append(.picture("Growth with the records", file: "Results/\(growthInReadme)-scale.svg"))
         }
         if document.blocks.isEmpty { return "No result is committed yet: `make bench` measures on your machine.\n" }
         return document.markdown
