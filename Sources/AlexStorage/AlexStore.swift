@@ -25,9 +25,10 @@ public import LearnedIndex
 /// try store.close()
 /// ```
 ///
-/// A store's own methods, those that read included, are for one thread at a time; ``committer()`` gives many threads a
-/// way in to write. Any number read beside it through a ``reader()`` each or a ``snapshot()``, without locks. A directory
-/// is open in one store at a time: a second opener gets `AlexStoreError.locked`. It must not be used in a child process after fork(2):
+/// A store's own methods, those that read included, are for one thread at a time; ``committer()`` gives many threads
+/// a way in to write. Any number read beside it through a ``reader()`` each or a ``snapshot()``, without locks. A
+/// directory is open in one store at a time: a second opener gets `AlexStoreError.locked`. It must not be used in a
+/// child process after fork(2):
 /// the child does not inherit its maps. There it can't be closed, and what becomes of the copy does not touch the
 /// store.
 ///
@@ -147,7 +148,8 @@ public final class AlexStore {
         }
         if let compactor { state.pointee.log.files.turnBytes = compactor.settings.lookBytes }
         group?.store = self
-        // A filter that is always asked has needed all of the index: an image and a log that are both damaged may have shown only now.
+        // A filter that is always asked has needed all of the index: an image and a log that are both damaged may have
+        // shown only now.
         if let unreadable = state.pointee.log.files.unreadable { throw unreadable }
     }
 

@@ -33,8 +33,8 @@ extension AlexIndex {
         /// Entries laid out in nodes built so far, by a load, an insert, a batch or a removal: the same entry once for
         /// each build.
         public var builtEntries = 0
-        /// Entries that a line was looked for, once for each attempt at all entries of a node: looks at a sample of them,
-        /// which come before, are not counted.
+        /// Entries that a line was looked for, once for each attempt at all entries of a node: looks at a sample of
+        /// them, which come before, are not counted.
         public var fittedEntries = 0
         /// Bytes of blocks allocated by the worst change, which is one insert, one removal, or what one data node gains
         /// from a batch: new data nodes, inner nodes that grew or split for them, and nodes moved to close gaps. A bulk

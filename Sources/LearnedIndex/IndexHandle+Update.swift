@@ -73,8 +73,8 @@ extension IndexHandle {
         let change = state.pointee.configuration.changeBytesMax(height: state.pointee.height + 1)
         let (changes, isHuge) = max(inserts, 1).multipliedReportingOverflow(by: change)
         if isHuge { return try ensureRoom(bytes: Int.max / 4) }
-        // Many inserts build every node anew at most once before they are paid for by what nodes have room for, twice as
-        // large, while readers keep the old ones.
+        // Many inserts build every node anew at most once, twice as large, while readers keep the old ones; further
+        // builds are paid for by the room that nodes then have.
         let arena = state.pointee.arena
         try ensureRoom(bytes: min(changes, change + 2 * arena.touchedBytes + inserts * Tuning.bytesPerKeyMax))
     }

@@ -120,7 +120,8 @@ extension AlexIndex.Configuration {
     /// inner nodes that split for them. `height` is the index's.
     func changeBytesMax(height: Int) -> Int {
         let pieces = 3 * dataSlotsMax / splitKeysMin + 6
-        // A piece has at most twice the slots that its entries fill and four more, and its block is rounded up to 256 bytes.
+        // A piece has at most twice the slots that its entries fill and four more, and its block is rounded up to 256
+        // bytes.
         let data = 6 * dataSlotsMax * 16 + pieces * (dataSlotsMin * 17 + 512)
         let splits = pieces * 2 / max(innerSlotsMax / 4, 1) + 2
         return data + (height + 2) * splits * 2 * (Node<Child>.bytes(capacity: innerSlotsMax) + 512)

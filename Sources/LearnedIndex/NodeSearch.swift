@@ -11,9 +11,9 @@ import CIntrinsics
 // With branches on purpose. The processor guesses where a search goes on and asks for those lines, and for the next
 // lookup's, before the first has come from memory; forms without branches, which wait for each line, were no faster on
 // most key sets and much slower on some (the article "The learned index" has the figures).
-// `Configuration.vectorSearch` takes larger steps for lookups: outward 8, 16, 32 … slots further; and it stops halving at
-// eight slots, and has a vector comparison count those at or below the key. Single inserts into a small index take it, too: its lines are in the
-// cache, and two branches that are guessed wrong cost more than eight slots looked at.
+// `Configuration.vectorSearch` takes larger steps for lookups: outward 8, 16, 32 … slots further; and it stops halving
+// at eight slots, and has a vector comparison count those at or below the key. Single inserts into a small index take
+// it, too: its lines are in the cache, and two branches that are guessed wrong cost more than eight slots looked at.
 extension NodeSlot {
     /// The last of all slots, padding included, whose key is at or below `key`, or -1. `near` is within 0 ..< capacity.
     @inlinable @inline(__always)

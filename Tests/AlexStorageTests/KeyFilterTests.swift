@@ -19,10 +19,10 @@ import Testing
         try store.close()
         let folder = directory.path + "/checkpoint/"
         let path = folder + (try #require(try SystemFileSystem.shared.list(folder).first))
-        // The last block alone: the root, which opening reads, may lie in any other.
-        for (path, fromEnd) in [(path, 100), (directory.segmentPaths[1], 20_000)] {
+        // The image's second block of 64 KiB alone: the root, which opening reads, lies in another.
+        for (path, at) in [(path, 100_000), (directory.segmentPaths[1], 45_536)] {
             var bytes = try readFile(path)
-            bytes[bytes.count - fromEnd] ^= 1
+            bytes[at] ^= 1
             try writeFile(path, bytes)
         }
         #expect {

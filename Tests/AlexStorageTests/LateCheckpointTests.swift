@@ -107,7 +107,7 @@ import Testing
         for key in keys[100..<(100 + removedBefore)] { model[key] = nil }
         let path = try checkpointPath(directory)
         var bytes = try readFile(path)
-        bytes[bytes.count - 100] ^= 1
+        bytes[100_000] ^= 1
         try writeFile(path, bytes)
 
         let store = try AlexStore(directory: directory.path, options: options())
@@ -223,8 +223,8 @@ import Testing
         let model = try fill(directory)
         let path = try checkpointPath(directory)
         var bytes = try readFile(path)
-        // The last block alone: the root, which opening reads, may lie in any other.
-        bytes[bytes.count - 100] ^= 1
+        // The image's second block of 64 KiB alone: the root, which opening reads, lies in another.
+        bytes[100_000] ^= 1
         try writeFile(path, bytes)
         var segment = try readFile(directory.segmentPaths[1])
         segment[8000] ^= 1
@@ -262,7 +262,7 @@ import Testing
         manifest.isOpen = true
         try writeFile(directory.path + "/MANIFEST", manifest.encoded())
         var bytes = try readFile(path)
-        bytes[bytes.count - 100] ^= 1
+        bytes[100_000] ^= 1
         try writeFile(path, bytes)
         let segment = try readFile(directory.segmentPaths[1])
         var damaged = segment
@@ -292,7 +292,7 @@ import Testing
         manifest.isOpen = true
         try writeFile(directory.path + "/MANIFEST", manifest.encoded())
         var bytes = try readFile(path)
-        bytes[bytes.count - 100] ^= 1
+        bytes[100_000] ^= 1
         try writeFile(path, bytes)
         let segment = try readFile(directory.segmentPaths[1])
         if isLogDamaged {

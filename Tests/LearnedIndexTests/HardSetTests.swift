@@ -34,6 +34,22 @@ import Testing
         #expect(fitted <= 0.5 && shifted <= 5.3, "\(fitted), \(shifted)")
     }
 
+    /// A node that has grown keeps its room when some of its keys go: at a density of 50 after a growth, below which a
+    /// node contracts, 1.3 and 1.1 entries a key were fitted anew.
+    @Test(arguments: [KeySet.exponential, .lognormal])
+    func removalsDoNotUndoGrowth(_ set: KeySet) throws {
+        var index = try AlexIndex()
+        var random = SeededGenerator(seed: 3)
+        let keys = set.keys(8_000, seed: 9)
+        for (step, key) in keys.enumerated() {
+            try index.updateValue(0, forKey: key)
+            if step % 3 == 2 { index.removeValue(forKey: keys[Int(random.next() % UInt64(step))]) }
+        }
+        try index.checkInvariants()
+        let fitted = Double(index.statistics.fittedEntries) / Double(keys.count)
+        #expect(fitted <= 0.1, "\(set): \(fitted)")
+    }
+
     /// Spread entries keep their order, fill the node evenly, and leave no more copies of one in a row than an update
     /// may rewrite.
     @Test(arguments: [(1, 64), (2, 64), (33, 64), (63, 64), (100, 152), (127, 4096)])

@@ -8,7 +8,7 @@ import Testing
     func reservedInsertsDoNotThrow(_ isRead: Bool) throws {
         let loaded = (0..<Int64(60_000)).map { $0 * 4 }
         var rounds = 0
-        for tenths in [31, 33, 36, 40, 50] {
+        for tenths in [31, 40, 60, 70, 80, 90] {
             var configuration = AlexIndex.Configuration()
             configuration.bytesMax = 1_400_000 * tenths / 10
             var index = try AlexIndex(configuration: configuration)

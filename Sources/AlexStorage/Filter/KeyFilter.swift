@@ -10,8 +10,8 @@ import LearnedIndex
 // 2. A new key sets its bits. A removed one leaves them set, as others may share them.
 // 3. When as many keys were added as the table was made for, one of twice the keys that are there is begun. New keys go
 //    to both; with each of them some of the index's keys are entered in the larger one, in ascending order. Once all
-//    are, it takes the place of the smaller. So the bits of removed keys go, too, and no step is longer than another but
-//    the one that gives a table's memory back to the system.
+//    are, it takes the place of the smaller. So the bits of removed keys go, too, and no step is longer than another
+//    but the one that gives a table's memory back to the system.
 // 4. An adaptive filter begins without a table. Looks that find absent keys in the index are counted; once they are
 //    dear enough, a table is begun as in 3, and filled beside further ones. Each look that it lets pass, and each new
 //    key, then takes from a credit, each absent key that it tells adds to it; where nothing is left it is given back,

@@ -103,9 +103,9 @@ public enum PhaseReport {
     /// The result whose chart of growth README.md shows.
     private static let growthInReadme = "scale"
 
-    /// `readme` with the block between the markers made anew from the results: of `insert`, `mixed` and `query` with one
-    /// thread at 1M, or else at the largest scale there is, the grade, the verdicts, losses first, and the tables; then
-    /// the chart of growth.
+    /// `readme` with the block between the markers made anew from the results: of `insert`, `mixed` and `query` with
+    /// one thread at 1M, or else at the largest scale there is, the grade, the verdicts, losses first, and the tables;
+    /// then the chart of growth.
     /// - Throws: `ReportError` if a marker is missing or they are in the wrong order.
     public static func rewrite(readme: String, results: [String: RunResult]) throws(ReportError) -> String {
         guard let begin = readme.range(of: begin), let end = readme.range(of: end),
@@ -135,7 +135,8 @@ public enum PhaseReport {
             let grade = Grade(result)
             document.lines(
                 summary(result)
-                    + ["Grade \(grade.letter) (\(grade.points) of 100): [why](Results/\(stem(name)).md)"] + report.verdicts)
+                    + ["Grade \(grade.letter) (\(grade.points) of 100): [why](Results/\(stem(name)).md)"]
+                    + report.verdicts)
             for section in report.sections.prefix(2) {
                 if let table = report.table(section, report.index.rows) {
                     document.lines([section.title])
