@@ -87,7 +87,7 @@ final class Flips: Sendable {
 
     private var flips: Int { files.reduce(0) { $0 + $1.bytes.count } * 8 / stride }
     /// Of the first two files.
-    private var lengths: Int { files[0].bytes.count + files[1].bytes.count }
+    private var lengths: Int { (files[0].bytes.count + files[1].bytes.count) / stride }
     /// Zeroed, doubled over the next, swapped with the next, for each block of 512 B and 4 KiB of the first two files.
     private var blocks: Int { Self.blocks(of: files[0].bytes) + Self.blocks(of: files[1].bytes) }
 
@@ -97,7 +97,7 @@ final class Flips: Sendable {
     private func trial(_ number: Int) -> Change {
         if number < flips { return flip(number * stride) }
         if number < flips + lengths {
-            let kept = number - flips
+            let kept = (number - flips) * stride
             let file = kept < files[0].bytes.count ? 0 : 1
             let count = file == 0 ? kept : kept - files[0].bytes.count
             return Change(

@@ -41,7 +41,7 @@ enum Torture {
         alexstorage-torture --mutations N  all of them in turn, each for N power losses at most, as a table; fails if
                                            one that must be found is not
         alexstorage-torture --flips N      flips each n-th bit of a store of 64 KiB with a checkpoint (1: every), cuts
-                                           it to every length, zeroes, doubles and swaps its blocks
+                                           it to each n-th length, zeroes, doubles and swaps its blocks
         alexstorage-torture --fuzz N       opens, scans, verifies, salvages and uses damaged and forged stores for N
                                            seconds, in child processes; --seed N says where to begin
         alexstorage-torture --fuzz-case N  one case of that, told in full
