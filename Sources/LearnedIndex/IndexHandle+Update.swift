@@ -75,8 +75,8 @@ extension IndexHandle {
         if isHuge { return try ensureRoom(bytes: Int.max / 4) }
         // Many inserts build every node anew at most once, twice as large, while readers keep the old ones; further
         // builds are paid for by the room that nodes then have.
-        let arena = state.pointee.arena
-        try ensureRoom(bytes: min(changes, change + 2 * arena.touchedBytes + inserts * Tuning.bytesPerKeyMax))
+        let rebuilds = 2 * state.pointee.arena.touchedBytes + inserts * Tuning.bytesPerKeyMax
+        try ensureRoom(bytes: min(changes, change + rebuilds))
     }
 
     /// The same for a change that may as well be left out.

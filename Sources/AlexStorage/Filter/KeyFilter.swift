@@ -54,7 +54,7 @@ struct KeyFilter {
     @usableFromInline static var looksBetweenSteps: Int { 16 }
     /// A table is begun after so many looks at absent keys and three quarters as many as there are keys, and given back
     /// when it was asked in vain so many times more than it told a key: a key is entered in some 77 ns, and a look that
-    /// the filter tells, or that it is asked for in vain, is 80 to 120 ns.
+    /// the filter tells, or that it is asked for in vain, is 30 to 130 ns (table in AbsentKeys.md).
     private static let looksMin = 1 << 10
     private static let looksPerFourKeys = 3
     /// Looks that entering a new key costs as much as.
