@@ -4,6 +4,7 @@
 /// that is short counts as met where the time is at most `floorShare` of the floor `hash-log` in the same run.
 enum Targets {
     static let records: UInt64 = 1_000_000
+    static let valueBytes: UInt64 = 100
     static let durability = "process"
     static let floor = "hash-log"
     static let floorShare = 1.25
