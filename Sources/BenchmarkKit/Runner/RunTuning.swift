@@ -79,8 +79,8 @@ public enum RunTuning {
     public static let harnessOperationsMin: UInt64 = 20_000
     /// Bytes of the values that it makes at most: a second's work.
     public static let harnessBytesLimit: UInt64 = 1 << 30
-    /// Bytes of values and their operations whose check is timed at once: they fit a first-level cache of 32 KiB, and of
-    /// 100-byte values they are some 180 for two readings of the clock. A slice of 100 000 lies in the third level.
+    /// Bytes of values and their operations whose check is timed at once: they fit a first-level cache of 32 KiB, and
+    /// of 100-byte values they are some 180 for two readings of the clock. A slice of 100 000 lies in the third level.
     static let harnessNearBytes: UInt64 = 24 << 10
 
     /// Nanoseconds between two progress reports.
